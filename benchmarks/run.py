@@ -6,9 +6,10 @@ import os
 import sys
 from pathlib import Path
 
+from rich.console import Console
+
 import harness
 from problems import RHS_GRIDS
-from rich.console import Console
 
 SUITES = ("rhs", "sp4", "gradient", "startup")
 CODES = ("magjax", "magnumnp", "neuralmag")

@@ -3,9 +3,10 @@
 from typing import Any
 
 import jax
-import magjax as mj
 import numpy as np
-from problems import MU0, Problem, smooth_state
+
+import magjax as mj
+from problems import Problem, smooth_state
 
 jax.config.update("jax_enable_x64", True)
 

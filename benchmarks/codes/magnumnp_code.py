@@ -6,6 +6,7 @@ from typing import Any
 import magnumnp as mn
 import numpy as np
 import torch
+
 from problems import GAMMA, MU0, Problem, smooth_state
 
 torch.set_num_threads(len(os.sched_getaffinity(0)))

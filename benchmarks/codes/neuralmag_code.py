@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from neuralmag.backends.jax.llg_solver_jax import llg_rhs
 from neuralmag.common.llg import GAMMA_PRIME
+
 from problems import GAMMA, MU0, Problem, smooth_state
 
 

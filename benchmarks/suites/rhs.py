@@ -1,8 +1,9 @@
 """Throughput: one evaluation of dm/dt with demag, exchange, uniaxial anisotropy and a field."""
 
+from rich.table import Table
+
 import harness
 from problems import RHS_GRIDS, Problem
-from rich.table import Table
 
 
 def run(options: harness.Options, notes: set[str]) -> tuple[dict, list[dict]]:
