@@ -112,6 +112,7 @@ class Regions(eqx.Module):
         **Raises** `ValueError` for a grain size that is not positive.
 
         >>> import magjax as mj
+        >>> import numpy as np
         >>> mesh = mj.Mesh(cells=(40, 40, 1), cell_size=5e-9, periodic="xy")
         >>> grains = mj.Regions.voronoi(mesh, grain_size=40e-9, key=1)
         >>> K = grains.values(np.linspace(4e5, 5e5, len(grains.names)))
