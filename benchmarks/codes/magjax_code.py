@@ -1,12 +1,20 @@
 """magjax, through its public names."""
 
-from typing import Any
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
 
+import diffrax
+import equinox as eqx
 import jax
 import numpy as np
 
 import magjax as mj
+from magjax.energy.base import AbstractEnergy, AbstractField
 from problems import Problem, smooth_state
+from problems import sp4 as sp4_problem
+from worker import peak_memory
 
 jax.config.update("jax_enable_x64", True)
 
@@ -52,3 +60,125 @@ class Rhs:
     def dmdt(self) -> np.ndarray:
         """The value at the start, (3, nz, ny, nx) in 1/s."""
         return np.asarray(self._rhs(self._prepared, self._m))
+
+
+def relaxed_sp4(path: str) -> dict:
+    """Save the s-state of standard problem 4 without a field, from which every code starts."""
+    film = system(dataclasses.replace(sp4_problem(), B=(0.0, 0.0, 0.0)))
+    state = mj.relax(film, mj.textures.uniform(film.mesh, (1, 0.1, 0)))
+    np.save(path, np.asarray(state.m))
+    return {"result": state.result.name}
+
+
+def sp4(problem: dict, start: str, duration: float, save_every: float) -> dict:
+    """Integrate from a saved state; the average of m at each saved time, and how many demag evaluations it took."""
+    return _evolve(Problem.from_json(problem), start, duration, save_every)
+
+
+def sp4_reference(problem: dict, start: str, duration: float, save_every: float) -> dict:
+    """The same, fully coupled, by Dopri8 at a tolerance of 1e-9."""
+    solver = mj.solvers.OnSphere(diffrax.Dopri8())
+    return _evolve(Problem.from_json(problem), start, duration, save_every, solver=solver, tolerance=1e-9)
+
+
+def _evolve(problem: Problem, start: str, duration: float, save_every: float, **how: Any) -> dict:
+    film, m0 = system(problem), jax.numpy.asarray(np.load(start))
+
+    @jax.jit
+    def run(film: mj.System, m0: jax.Array) -> Any:
+        run = mj.evolve(film, m0, duration, save_every=save_every, **how)
+        return run.average, run.steps, run.rejected
+
+    begin = time.perf_counter()
+    compiled = run.lower(film, m0).compile()
+    compile_s = time.perf_counter() - begin
+    begin = time.perf_counter()
+    average, steps, rejected = jax.block_until_ready(compiled(film, m0))
+    return {
+        "wall_s": time.perf_counter() - begin,
+        "compile_s": compile_s,
+        "steps": int(steps),
+        "rejected": int(rejected),
+        "demag_evaluations": _count(film, lambda film: mj.evolve(film, m0, duration, save_every=save_every, **how)),
+        "average": [np.mean(np.asarray(m0), axis=(1, 2, 3)).tolist(), *np.asarray(average).tolist()],
+    }
+
+
+class _Counted(AbstractEnergy):
+    """A nonlocal energy that tells the host each time its field is evaluated: the timed run does without."""
+
+    term: AbstractEnergy
+    count: Callable[[], None] = eqx.field(static=True)
+    is_nonlocal: ClassVar[bool] = True
+
+    def energy_density(self, m: jax.Array, sample: Any) -> jax.Array:
+        return self.term.energy_density(m, sample)
+
+    def prepare(self, sample: Any) -> AbstractField:
+        return _CountedField(self.term.prepare(sample), self.count)
+
+
+class _CountedField(AbstractField):
+    """The field of the counted energy."""
+
+    field: AbstractField
+    count: Callable[[], None] = eqx.field(static=True)
+
+    def __call__(self, m: jax.Array) -> jax.Array:
+        jax.debug.callback(self.count)
+        return self.field(m)
+
+    def bound(self) -> jax.Array:
+        return self.field.bound()
+
+
+def _count(film: mj.System, solve: Callable[[mj.System], Any]) -> int:
+    """How often a solve evaluates the demagnetising field."""
+    calls = [0]
+
+    def count() -> None:
+        calls[0] += 1
+
+    terms = [_Counted(term, count) if isinstance(term, mj.Demag) else term for term in film.energy]
+    counted = mj.System(film.mesh, Ms=film.Ms, alpha=film.alpha, energy=sum(terms[1:], start=terms[0]))
+    jax.block_until_ready(jax.jit(lambda film: solve(film).m)(counted))
+    jax.effects_barrier()
+    return calls[0]
+
+
+def gradient(problem: dict, start: str, duration: float) -> dict:
+    """Forward run against the gradient of its last ⟨m_y⟩ for every physical number of the system."""
+    film, m0 = system(Problem.from_json(problem)), jax.numpy.asarray(np.load(start))
+
+    def loss(film: mj.System) -> jax.Array:
+        return mj.evolve(film, m0, duration).average[-1, 1]
+
+    def solved(film: mj.System) -> tuple[jax.Array, jax.Array]:
+        run = mj.evolve(film, m0, duration)
+        return run.average[-1, 1], run.steps
+
+    forward = jax.jit(solved)
+    backward = jax.jit(mj.value_and_grad(loss))
+    seconds, (_, steps) = _quickest(forward, film)
+    before = peak_memory()
+    gradient_seconds, (value, slope) = _quickest(backward, film)
+    device = device_peak_memory()
+    return {
+        "steps": int(steps),
+        "forward_s": seconds,
+        "gradient_s": gradient_seconds,
+        "extra_bytes": device if device is not None else peak_memory() - before,
+        "value": float(value),
+        "d_dA": float(slope["exchange"].A),
+    }
+
+
+def _quickest(function: Callable[..., Any], *arguments: Any, runs: int = 3) -> tuple[float, Any]:
+    """Smallest time of some runs after the one that compiles, and the result."""
+    result = jax.block_until_ready(function(*arguments))
+    times = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        result = jax.block_until_ready(function(*arguments))
+        times.append(time.perf_counter() - begin)
+    return min(times), result
