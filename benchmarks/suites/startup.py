@@ -8,8 +8,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import harness
 from rich.table import Table
+
+import harness
 
 CONFIG = harness.HERE.parent / "configs" / "standard_problem_4.toml"
 MAGJAX = Path(sys.executable).parent / "magjax"
