@@ -1,0 +1,79 @@
+"""magjax: spin dynamics from one quantum spin to a full micromagnetic sample, differentiable from end to end.
+
+Names are imported on first use, so that `import magjax` is light.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from magjax import constants as constants
+    from magjax import drive as drive
+    from magjax import dynamics as dynamics
+    from magjax import textures as textures
+    from magjax.dynamics.llg import LLG as LLG
+    from magjax.energy.base import EnergyTerm as EnergyTerm
+    from magjax.energy.cubic import CubicAnisotropy as CubicAnisotropy
+    from magjax.energy.demag import Demag as Demag
+    from magjax.energy.exchange import Exchange as Exchange
+    from magjax.energy.uniaxial import UniaxialAnisotropy as UniaxialAnisotropy
+    from magjax.energy.zeeman import Zeeman as Zeeman
+    from magjax.geometry import shapes as shapes
+    from magjax.geometry.regions import Regions as Regions
+    from magjax.material.gradient import grad as grad
+    from magjax.material.gradient import value_and_grad as value_and_grad
+    from magjax.material.parameter import parameter as parameter
+    from magjax.mesh import Mesh as Mesh
+    from magjax.results import Outcome as Outcome
+    from magjax.results import SolveError as SolveError
+    from magjax.solve import solvers as solvers
+    from magjax.solve import stop as stop
+    from magjax.solve.evolve import Trajectory as Trajectory
+    from magjax.solve.evolve import evolve as evolve
+    from magjax.system import System as System
+
+# name → (module, attribute); an empty attribute is the module itself
+_WHERE = {
+    "constants": ("magjax.constants", ""),
+    "drive": ("magjax.drive", ""),
+    "dynamics": ("magjax.dynamics", ""),
+    "shapes": ("magjax.geometry.shapes", ""),
+    "solvers": ("magjax.solve.solvers", ""),
+    "stop": ("magjax.solve.stop", ""),
+    "textures": ("magjax.textures", ""),
+    "CubicAnisotropy": ("magjax.energy.cubic", "CubicAnisotropy"),
+    "Demag": ("magjax.energy.demag", "Demag"),
+    "EnergyTerm": ("magjax.energy.base", "EnergyTerm"),
+    "Exchange": ("magjax.energy.exchange", "Exchange"),
+    "LLG": ("magjax.dynamics.llg", "LLG"),
+    "Mesh": ("magjax.mesh", "Mesh"),
+    "Outcome": ("magjax.results", "Outcome"),
+    "Regions": ("magjax.geometry.regions", "Regions"),
+    "SolveError": ("magjax.results", "SolveError"),
+    "System": ("magjax.system", "System"),
+    "Trajectory": ("magjax.solve.evolve", "Trajectory"),
+    "UniaxialAnisotropy": ("magjax.energy.uniaxial", "UniaxialAnisotropy"),
+    "Zeeman": ("magjax.energy.zeeman", "Zeeman"),
+    "evolve": ("magjax.solve.evolve", "evolve"),
+    "grad": ("magjax.material.gradient", "grad"),
+    "parameter": ("magjax.material.parameter", "parameter"),
+    "value_and_grad": ("magjax.material.gradient", "value_and_grad"),
+}
+
+__all__ = ["__version__", *_WHERE]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'magjax' has no attribute {name!r}")
+    module, attribute = _WHERE[name]
+    found = importlib.import_module(module)
+    value = getattr(found, attribute) if attribute else found
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,6 @@
+"""Equations of motion: each gives the vector field that diffrax's solvers and ours integrate."""
+
+from magjax.dynamics.llg import LLG as LLG
+from magjax.dynamics.llg import SpinTerm as SpinTerm
+from magjax.dynamics.llg import gilbert_from_landau_lifshitz as gilbert_from_landau_lifshitz
+from magjax.dynamics.llg import landau_lifshitz_from_gilbert as landau_lifshitz_from_gilbert

@@ -1,0 +1,83 @@
+"""How a solve ended: success or failure is a value, and each failure comes with advice."""
+
+import enum
+
+import jax.numpy as jnp
+import numpy as np
+
+
+class Outcome(enum.IntEnum):
+    """How a solve ended. `Outcome(code).advice` says what to try.
+
+    >>> from magjax.results import Outcome
+    >>> Outcome(2).name, Outcome(2).succeeded
+    ('NOT_FINITE', False)
+    """
+
+    SUCCESS = 0
+    STOPPED = 1
+    NOT_FINITE = 2
+    STEP_TOO_SMALL = 3
+    MAX_STEPS = 4
+    NOT_CONVERGED = 5
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the result can be used: the end was reached, or a stop condition fired."""
+        return self in (Outcome.SUCCESS, Outcome.STOPPED)
+
+    @property
+    def advice(self) -> str:
+        """What happened and what to try."""
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    Outcome.SUCCESS: "The solve reached its end.",
+    Outcome.STOPPED: "A stop condition was met.",
+    Outcome.NOT_FINITE: (
+        "A value became NaN or infinite. Check the units of the parameters (T against mT, m against nm) and any energy "
+        "or drive of your own; with a fixed step, reduce `dt`."
+    ),
+    Outcome.STEP_TOO_SMALL: (
+        "The step fell below what time can resolve. Loosen `tolerance`, use double precision, or look for a jump in "
+        "time or an energy whose gradient is not smooth."
+    ),
+    Outcome.MAX_STEPS: "The number of steps reached `max_steps` before the end. Raise `max_steps`, or shorten the run.",
+    Outcome.NOT_CONVERGED: (
+        "The state still moves: the largest torque stayed above the tolerance. Raise `max_steps`, loosen `tolerance`, "
+        "use double precision, or start closer to the equilibrium."
+    ),
+}
+
+
+class SolveError(RuntimeError):
+    """A solve that failed; the message says what happened and what to try.
+
+    - `outcome`: the `Outcome`.
+
+    >>> from magjax.results import Outcome, SolveError
+    >>> SolveError(Outcome.MAX_STEPS, "evolve").outcome.name
+    'MAX_STEPS'
+    """
+
+    def __init__(self, outcome: Outcome, verb: str, detail: str = ""):
+        super().__init__(f"`{verb}` failed{detail and ' ' + detail}: {outcome.advice}")
+        self.outcome = outcome
+
+
+def check(code: object, verb: str, detail: str = "") -> Outcome:
+    """The outcome of a finished solve; of a batch, the worst.
+
+    - `code`: integer outcome, or an array of them.
+
+    **Raises** `SolveError` when it failed.
+
+    >>> from magjax.results import check
+    >>> check(0, "evolve").name
+    'SUCCESS'
+    """
+    worst = Outcome(int(np.max(np.asarray(jnp.asarray(code)))))
+    if not worst.succeeded:
+        raise SolveError(worst, verb, detail)
+    return worst

@@ -1,0 +1,4 @@
+"""Solvers as verbs: pure functions of a system and a state."""
+
+from magjax.solve.evolve import Trajectory as Trajectory
+from magjax.solve.evolve import evolve as evolve

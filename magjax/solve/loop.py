@@ -1,0 +1,245 @@
+"""The time loop: diffrax's solvers and controllers, with time kept exact and steps that meet every save.
+
+`diffrax.diffeqsolve` accumulates time in the precision of the state, selects between old and new over everything a solver
+carries at each step, and hides the solver's state from stop conditions. Here each step runs from 0 to dt in its own time,
+whose origin is kept in two floats; the steps up to the next save are made equal, so that saves cost no short steps; and
+the whole loop can be cut anywhere and continued, bit for bit.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import diffrax
+import equinox as eqx
+import equinox.internal as eqxi
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array
+
+from magjax.dynamics.llg import SpinTerm
+from magjax.numerics.history import History
+from magjax.numerics.sphere import largest_length
+from magjax.results import Outcome
+from magjax.system import Prepared
+
+#: Steps are stretched by up to this fraction to end exactly on a save.
+_STRETCH = 1e-3
+
+
+class Scheme(eqx.Module):
+    """How to integrate: equation, solver, and either a controller or fixed steps.
+
+    - `term`: the equation of motion.
+    - `solver`: any diffrax solver.
+    - `controller`: a diffrax step-size controller working on the largest angle, or `None` for steps of `dt`.
+    - `dt`: the first step, or the fixed one, s; not below the spacing of numbers.
+    - `dt_max`: the largest step, s.
+    """
+
+    term: SpinTerm
+    solver: diffrax.AbstractSolver
+    controller: diffrax.AbstractStepSizeController | None
+    dt: Array
+    dt_max: Array
+
+
+class Clock(eqx.Module):
+    """Time since the start in two floats whose sum is exact to rounding of the smaller one.
+
+    - `high`, `low`: time in s, and what rounding dropped of it.
+
+    >>> import jax.numpy as jnp
+    >>> from magjax.solve.loop import Clock
+    >>> clock = Clock(jnp.float32(1e-6), jnp.float32(0))
+    >>> for _ in range(1000):
+    ...     clock = clock.advanced(jnp.float32(1e-14))
+    >>> float(clock.until(jnp.float32(1e-6))) * 1e11
+    -1.0
+    """
+
+    high: Array
+    low: Array
+
+    def advanced(self, dt: Array) -> "Clock":
+        """The clock `dt` later (a compensated sum)."""
+        dt = dt + self.low
+        high = self.high + dt
+        return Clock(high, dt - (high - self.high))
+
+    def until(self, t: Array) -> Array:
+        """Time left until `t`, s; negative when it has passed."""
+        return (t - self.high) - self.low
+
+
+class Motion(eqx.Module):
+    """A trajectory between two steps: all that is needed to continue it, bit for bit.
+
+    - `m`: the spins. `clock`: time since the start. `dt`: the step the controller proposes, s.
+    - `solver_state`, `controller_state`: theirs.
+    - `next_save`: index of the next save.
+    - `steps`, `rejected`: counts so far. `rate`: largest |dm/dt| at the last accepted step, rad/s.
+    - `outcome`: an `Outcome` code, `SUCCESS` while under way.
+    """
+
+    m: Array
+    clock: Clock
+    dt: Array
+    solver_state: Any
+    controller_state: Any
+    next_save: Array
+    steps: Array
+    rejected: Array
+    rate: Array
+    outcome: Array
+
+
+def start(scheme: Scheme, prepared: Prepared, m0: Array) -> Motion:
+    """The motion at time 0, before its first step."""
+    zero = jnp.zeros((), m0.dtype)
+    dt = jnp.minimum(jnp.asarray(scheme.dt, m0.dtype), jnp.asarray(scheme.dt_max, m0.dtype))
+    dt = lax.stop_gradient(dt)
+    solver_state = scheme.solver.init(scheme.term, zero, dt, m0, prepared)
+    controller_state = None
+    if scheme.controller is not None:
+        one = jnp.ones((), m0.dtype)
+        _, controller_state = scheme.controller.init(
+            scheme.term, zero, dt, one, dt, None, None, scheme.solver.error_order(scheme.term)
+        )
+    rate = largest_length(scheme.term.vf(zero, m0, prepared))
+    outcome = jnp.where(jnp.isfinite(rate), int(Outcome.SUCCESS), int(Outcome.NOT_FINITE))
+    count = jnp.zeros((), jnp.int32)
+    return Motion(
+        m0, Clock(zero, zero), dt, solver_state, controller_state, count, count, count, lax.stop_gradient(rate), outcome
+    )
+
+
+def advance(
+    scheme: Scheme,
+    prepared: Prepared,
+    motion: Motion,
+    times: Array,
+    *,
+    saved: Any,
+    observe: Callable[[Array, Array], Any],
+    stop: Callable[[Motion], Array] | None,
+    max_steps: int | None,
+    kind: Literal["lax", "checkpointed", "bounded"],
+    checkpoints: int | None = None,
+) -> tuple[Motion, Any]:
+    """Step until the last of `times`, a stop condition, a failure, or `max_steps` steps from here.
+
+    - `times`: `(n,)` save times since the start, s, increasing.
+    - `saved`: pytree of arrays `(n, …)` that receive `observe(t, m)` at each of them.
+    - `kind`: the loop to use: `"lax"` (no reverse mode), `"checkpointed"` (reverse mode) or `"bounded"` (both).
+    """
+    n = times.shape[0]
+
+    def running(carry: tuple[Motion, Any]) -> Array:
+        motion, _ = carry
+        return (motion.outcome == int(Outcome.SUCCESS)) & (motion.next_save < n)
+
+    def body(carry: tuple[Motion, Any]) -> tuple[Motion, Any]:
+        motion, saved = carry
+        index = jnp.minimum(motion.next_save, n - 1)
+        new, at_save = _step(scheme, prepared, motion, times, index)
+        values = observe(times[index], new.m)
+        saved = jax.tree_util.tree_map(
+            lambda buffer, value: buffer.at[index].set(value, pred=at_save), saved, values, is_leaf=_is_buffer
+        )
+        if stop is not None:
+            met = stop(new) & (new.outcome == int(Outcome.SUCCESS))
+            new = eqx.tree_at(lambda s: s.outcome, new, jnp.where(met, int(Outcome.STOPPED), new.outcome))
+        return new, saved
+
+    return eqxi.while_loop(
+        running,
+        body,
+        (motion, saved),
+        max_steps=max_steps,
+        buffers=lambda carry: carry[1],
+        kind=kind,
+        checkpoints=checkpoints,
+    )
+
+
+def _is_buffer(x: Any) -> bool:
+    return not isinstance(x, (dict, tuple, list)) and hasattr(x, "at")
+
+
+def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, index: Array) -> tuple[Motion, Array]:
+    """One attempted step towards the next save; also whether it ended there."""
+    target = times[index]
+    dt, last = _fit(motion, scheme, times, index)
+    zero = jnp.zeros_like(dt)
+    here = prepared.starting_at(prepared.epoch + motion.clock.high)
+    y1, error, _, solver_state, _ = scheme.solver.step(
+        scheme.term, zero, dt, motion.m, here, motion.solver_state, False
+    )
+    angle = jnp.zeros_like(dt) if error is None else lax.stop_gradient(largest_length(error))
+    finite = jnp.isfinite(jnp.sum(y1)) & jnp.isfinite(angle)
+    keep, proposed, controller_state, too_small = _control(scheme, motion, dt, angle, finite)
+    clock = motion.clock.advanced(dt)
+    at_save = keep & last
+    clock = Clock(jnp.where(at_save, target, clock.high), jnp.where(at_save, 0, clock.low))
+    failed = jnp.where(finite, int(Outcome.STEP_TOO_SMALL), int(Outcome.NOT_FINITE))
+    new = Motion(
+        m=jnp.where(keep, y1, motion.m),
+        clock=_choose(keep, clock, motion.clock),
+        dt=lax.stop_gradient(proposed),
+        solver_state=_choose(keep, solver_state, motion.solver_state),
+        controller_state=controller_state,
+        next_save=motion.next_save + at_save,
+        steps=motion.steps + 1,
+        rejected=motion.rejected + ~keep,
+        rate=lax.stop_gradient(jnp.where(keep, largest_length(y1 - motion.m) / dt, motion.rate)),
+        outcome=jnp.where(too_small, failed, motion.outcome),
+    )
+    return new, at_save
+
+
+def _fit(motion: Motion, scheme: Scheme, times: Array, index: Array) -> tuple[Array, Array]:
+    """The step to try: the proposed one, shortened so that equal steps end on the next save; and whether this one does."""
+    wanted = jnp.minimum(motion.dt, jnp.asarray(scheme.dt_max, motion.dt.dtype))
+    left = motion.clock.until(times[index])
+    count = jnp.maximum(1, jnp.ceil(lax.stop_gradient(left) / wanted - _STRETCH))
+    # Differentiable in the time that is left, not in how the controller divides it: the derivative of the
+    # scheme with its steps held fixed, free of the noise of step-size control.
+    return left / lax.stop_gradient(count), count <= 1
+
+
+def _control(scheme: Scheme, motion: Motion, dt: Array, angle: Array, finite: Array) -> tuple[Array, Array, Any, Array]:
+    """Whether to keep the step, the step to try next, the controller's state, and whether steps became too small."""
+    # A millionth of the first step, or where time itself runs out of digits.
+    smallest = jnp.maximum(jnp.asarray(scheme.dt_max, dt.dtype) * 1e-9, jnp.finfo(dt.dtype).tiny * 1e3)
+    if scheme.controller is None:
+        return finite, motion.dt, None, ~finite
+    one = jnp.ones_like(dt)
+    held = lax.stop_gradient(dt)
+    keep, t0, t1, _, state, _ = scheme.controller.adapt_step_size(
+        jnp.zeros_like(held),
+        held,
+        one,
+        one,
+        None,
+        angle,
+        scheme.solver.error_order(scheme.term),
+        motion.controller_state,
+    )
+    keep = keep & finite
+    proposed = jnp.where(finite, t1 - t0, held / 5)
+    state = _choose(finite, state, motion.controller_state)
+    # A step cut short to meet a save says nothing against the longer one that was proposed before.
+    proposed = jnp.where(keep & (proposed >= held), jnp.maximum(proposed, jnp.minimum(motion.dt, held * 10)), proposed)
+    return keep, proposed, state, ~keep & (proposed < smallest)
+
+
+def _choose(keep: Array, new: Any, old: Any) -> Any:
+    """`new` where a step is kept, else `old`; a history's values need no choice, its spare slot holds the rejected one."""
+
+    def pick(a: Any, b: Any) -> Any:
+        if isinstance(a, History):
+            return History(a.values, jnp.where(keep, a.times, b.times), jnp.where(keep, a.newest, b.newest))
+        return jnp.where(keep, a, b)
+
+    return jax.tree_util.tree_map(pick, new, old, is_leaf=lambda x: isinstance(x, History))

@@ -1,0 +1,142 @@
+"""A multirate Runge–Kutta method: local fields at every stage, the demagnetising field once per step."""
+
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+from diffrax import RESULTS
+from jax import lax
+from jaxtyping import Array
+
+from magjax.numerics.history import NODES, History, combine, lagrange
+from magjax.numerics.sphere import normalize
+from magjax.solve.rk43 import RK43
+from magjax.solve.solver import AbstractSpinSolver, Terms, Time
+
+#: ∫₀¹ τ(τ+1)(τ+2)(τ+3) dτ / 24: what a cubic extrapolation's error at the end of a step leaves in the step.
+_EXTRAPOLATION = 251 / 720
+
+
+class Multirate(AbstractSpinSolver):
+    """Classical Runge–Kutta for the local fields, a cubic in time for the nonlocal one.
+
+    Exchange makes the spins stiff and is cheap; the demagnetising field is smooth in time and expensive. Each step
+    extrapolates it through its last four values, makes `substeps` Runge–Kutta steps of the local fields, and evaluates
+    it once at the end. The extrapolation's error at the end of the step, turned into an angle, and the embedded error of
+    the last substep together are the error estimate. With `corrector=True` the substeps are made again with the cubic
+    through the new value, and the field evaluated again: two evaluations a step, for steps twice as long.
+
+    Measured in standard problem 4 (2.5 nm, 1 ns): a quarter of the evaluations of RK43 at the same error of ⟨m⟩. Beyond about
+    0.1 rad of γμ0Ms·dt an extrapolation without corrector amplifies the fastest exchange modes; error control then
+    shortens the step.
+
+    - `substeps`: Runge–Kutta steps of the local fields per step.
+    - `corrector`: whether to repeat each step with the field at its end known.
+
+    Source: the method of extrapolated coupling, C. W. Gear and D. R. Wells, BIT 24, 484 (1984), with a Runge–Kutta fast part.
+
+    >>> import magjax as mj
+    >>> mj.solvers.Multirate(substeps=2).stability
+    5.4
+    """
+
+    substeps: int = eqx.field(static=True, default=1)
+    corrector: bool = eqx.field(static=True, default=False)
+
+    def __check_init__(self) -> None:
+        if self.substeps < 1:
+            raise ValueError(f"Argument `substeps` must be ≥ 1, but got {self.substeps}.")
+
+    @property
+    def stability(self) -> float:
+        """That of the Runge–Kutta steps, times their number."""
+        return RK43().stability * self.substeps
+
+    def order(self, terms: Terms) -> int:
+        """4."""
+        return 4
+
+    def error_order(self, terms: Terms) -> int:
+        """Both parts of the estimate are of order 4 or above."""
+        return 4
+
+    def init(self, terms: Terms, t0: Time, t1: Time, y0: Array, args: Any) -> tuple[History, Array]:
+        """The field's past, from three fully coupled steps backwards in time."""
+        term = _unwrapped(terms)
+        h = jnp.asarray(t1 - t0, y0.dtype)
+        single = RK43()
+
+        def back(_: int, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+            past, y, k = carry
+            i = past.shape[0] - 2 - _
+            y, _error, _dense, k, _result = single.step(terms, t0 - _ * h, t0 - (_ + 1) * h, y, args, k, False)
+            past = lax.dynamic_update_index_in_dim(past, term.slow(t0 - (_ + 1) * h, y, args), i, 0)
+            return past, y, k
+
+        now = term.slow(t0, y0, args)
+        k1 = term.given(t0, y0, args, now)
+        past = jnp.zeros((NODES, *now.shape), now.dtype).at[NODES - 1].set(now)
+        past, _, _ = lax.fori_loop(0, NODES - 1, back, (past, y0, k1))
+        history = History.start(past[0])
+        for i in range(1, NODES):
+            history = history.push(h, past[i])
+        return history, k1
+
+    def step(self, terms: Terms, t0: Time, t1: Time, y0: Array, args: Any, solver_state: Any, made_jump: Any) -> Any:
+        """One step, ending on the sphere."""
+        term = _unwrapped(terms)
+        history, k1 = solver_state
+        h = jnp.asarray(t1 - t0, y0.dtype)
+        y1, k4, foreseen = self._substeps(term, t0, h, y0, args, k1, history.values, history.weights)
+        found = term.slow(t1, y1, args)
+        missed = found - foreseen
+        if self.corrector:
+            nodes = jnp.concatenate([history.times[_order(history)], h[None]])
+            values = jnp.concatenate([history.values[_order(history)], found[None]])
+            y1, k4, foreseen = self._substeps(term, t0, h, y0, args, k1, values[1:], lambda t: lagrange(nodes[1:], t))
+            found = term.slow(t1, y1, args)
+            missed = found - foreseen
+        k5 = term.given(t1, y1, args, found)
+        sub = h / self.substeps
+        turned = term.change(t1, y1, args, missed)
+        error = sub / 6 * (k4 - k5) + (sub / 6 + _EXTRAPOLATION * h) * turned
+        return y1, error, {"y0": y0, "y1": y1}, (history.push(h, found), k5), RESULTS.successful
+
+    def _substeps(
+        self, term: Any, t0: Time, h: Array, y0: Array, args: Any, k1: Array, values: Array, weights: Any
+    ) -> tuple[Array, Array, Array]:
+        """Runge–Kutta steps of the local fields in the given nonlocal one: end state, last k4, nonlocal field at the end."""
+        n = self.substeps
+        sub = h / n
+
+        def one(i: Any, y: Array, k1: Array) -> tuple[Array, Array, Array]:
+            middle = combine(weights((i + 0.5) * sub), values)
+            end = combine(weights((i + 1) * sub), values)
+            t_middle, t_end = t0 + (i + 0.5) * sub, t0 + (i + 1) * sub
+            k2 = term.given(t_middle, y + sub / 2 * k1, args, middle)
+            k3 = term.given(t_middle, y + sub / 2 * k2, args, middle)
+            k4 = term.given(t_end, y + sub * k3, args, end)
+            return normalize(y + sub / 6 * (k1 + 2 * k2 + 2 * k3 + k4)), k4, end
+
+        if n == 1:
+            return one(0, y0, k1)
+
+        def body(carry: Any, i: Array) -> Any:
+            y, k1, _, _ = carry
+            y, k4, end = one(i.astype(h.dtype), y, k1)
+            # The derivative at the end starts the next substep.
+            return (y, term.given(t0 + (i + 1) * sub, y, args, end), k4, end), None
+
+        (y, _, k4, end), _ = lax.scan(body, (y0, k1, k1, jnp.zeros_like(y0)), jnp.arange(n))
+        return y, k4, end
+
+
+def _order(history: History) -> Array:
+    """Slots of the last four values, oldest first."""
+    slots = history.values.shape[0]
+    return (history.newest - jnp.arange(NODES)[::-1]) % slots
+
+
+def _unwrapped(terms: Terms) -> Any:
+    """The spin term itself: `diffrax.diffeqsolve` wraps terms to run time forwards."""
+    return getattr(terms, "term", terms)

@@ -1,0 +1,5 @@
+"""The time integrators by name: ours, and the wrapper that puts diffrax's own on the sphere."""
+
+from magjax.solve.multirate import Multirate as Multirate
+from magjax.solve.rk43 import RK43 as RK43
+from magjax.solve.solver import OnSphere as OnSphere

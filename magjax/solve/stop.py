@@ -1,0 +1,106 @@
+"""Stop conditions: when to end a run before its time."""
+
+import abc
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from magjax.numerics.sphere import cross, largest_length
+from magjax.solve.loop import Motion, Scheme
+from magjax.system import Prepared
+
+
+class AbstractStop(eqx.Module):
+    """A stop condition; `|` ends a run at whichever comes first."""
+
+    @abc.abstractmethod
+    def met(self, scheme: Scheme, prepared: Prepared) -> Callable[[Motion], Array]:
+        """A function telling after each step whether the run should end."""
+
+    def __or__(self, other: "AbstractStop") -> "AbstractStop":
+        return Either(self, other)
+
+
+class Torque(AbstractStop):
+    """Stop when the largest |m×B_eff| is below `below` (T)."""
+
+    below: Array
+
+    def met(self, scheme: Scheme, prepared: Prepared) -> Callable[[Motion], Array]:
+        """Costs one evaluation of the field per step."""
+
+        def check(motion: Motion) -> Array:
+            return largest_length(cross(motion.m, prepared.field(motion.clock.high, motion.m))) < self.below
+
+        return check
+
+
+class EnergyBelow(AbstractStop):
+    """Stop when the total energy is below `below` (J)."""
+
+    below: Array
+
+    def met(self, scheme: Scheme, prepared: Prepared) -> Callable[[Motion], Array]:
+        """Costs one evaluation of the energy per step."""
+        return lambda motion: prepared.system.total_energy(motion.m, prepared.epoch + motion.clock.high) < self.below
+
+
+class When(AbstractStop):
+    """Stop when a function of time (s), spins and system says so."""
+
+    condition: Callable[[Array, Array, Any], Array] = eqx.field(static=True)
+
+    def met(self, scheme: Scheme, prepared: Prepared) -> Callable[[Motion], Array]:
+        """Costs what the function costs, per step."""
+        return lambda motion: jnp.asarray(
+            self.condition(prepared.epoch + motion.clock.high, motion.m, prepared.system), bool
+        )
+
+
+class Either(AbstractStop):
+    """Stop when one of two conditions is met."""
+
+    first: AbstractStop
+    second: AbstractStop
+
+    def met(self, scheme: Scheme, prepared: Prepared) -> Callable[[Motion], Array]:
+        """Costs both."""
+        first, second = self.first.met(scheme, prepared), self.second.met(scheme, prepared)
+        return lambda motion: first(motion) | second(motion)
+
+
+def torque(below: float) -> AbstractStop:
+    """Stop when the largest torque |m×B_eff| anywhere falls below `below`, T.
+
+    **Raises** `ValueError` for a limit that is not positive.
+
+    >>> import magjax as mj
+    >>> mj.stop.torque(below=1e-4) | mj.stop.when(lambda t, m, system: system.average(m)[0] < 0)
+    Either(first=Torque(below=...), second=When(condition=...))
+    """
+    if not below > 0:
+        raise ValueError(f"Argument `below` must be a torque > 0 in T, but got {below!r}.")
+    return Torque(jnp.asarray(below))
+
+
+def energy(below: float) -> AbstractStop:
+    """Stop when the total energy falls below `below`, J.
+
+    >>> import magjax as mj
+    >>> mj.stop.energy(below=-1e-18)
+    EnergyBelow(below=...)
+    """
+    return EnergyBelow(jnp.asarray(below))
+
+
+def when(condition: Callable[[Array, Array, Any], Array]) -> AbstractStop:
+    """Stop when `condition(t, m, system)` is true; any JAX function of time (s), spins and system.
+
+    >>> import magjax as mj
+    >>> mj.stop.when(lambda t, m, system: system.average(m)[0] < 0)
+    When(condition=...)
+    """
+    return When(condition)
