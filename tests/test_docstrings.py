@@ -23,9 +23,10 @@ def _docstrings_with_examples(path: Path) -> Iterator[tuple[int, str]]:
             yield source.count("\n", 0, start) + 1, text
 
 
-def _evaluate(text: str, path: Path) -> int:
+def _evaluate(path: Path, line: int, text: str) -> int:
     """Run the examples of one docstring in a namespace of its own; returns how many there were."""
-    document = Document(text, str(path))
+    # Blank lines in front, so that a failure names its line in the file.
+    document = Document("\n" * (line - 1) + text, str(path))
     for region in PARSER(document):
         document.add(region)
     examples = list(document.examples())
@@ -35,17 +36,17 @@ def _evaluate(text: str, path: Path) -> int:
 
 
 DOCSTRINGS = [
-    pytest.param(path, text, id=f"{path.relative_to(ROOT)}:{line}")
+    pytest.param(path, line, text, id=f"{path.relative_to(ROOT)}:{line}")
     for path in sorted((ROOT / "magjax").rglob("*.py"))
     for line, text in _docstrings_with_examples(path)
 ]
 
 
-@pytest.mark.parametrize(("path", "text"), DOCSTRINGS)
-def test_docstring_example(path: Path, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("path", "line", "text"), DOCSTRINGS)
+def test_docstring_example(path: Path, line: int, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each docstring stands alone: its example imports what it uses, and writes only where it was started."""
     monkeypatch.chdir(tmp_path)
-    assert _evaluate(text, path) > 0
+    assert _evaluate(path, line, text) > 0
 
 
 @pytest.mark.slow
@@ -68,4 +69,4 @@ def test_wrong_example_is_caught(tmp_path: Path) -> None:
     ((line, text),) = _docstrings_with_examples(path)
     assert line == 2
     with pytest.raises(SybilFailure, match="Expected:\n    5\nGot:\n    4"):
-        _evaluate(text, path)
+        _evaluate(path, line, text)
