@@ -3,6 +3,7 @@
 Every name has its docstring, example and test; every energy also its gradient check and its entry in the configuration.
 """
 
+import ast
 import enum
 import inspect
 import pkgutil
@@ -133,6 +134,14 @@ def test_every_export_exists() -> None:
     assert len(set(mj.__all__)) == len(mj.__all__)
     missing = [name for name in mj.__all__ if not hasattr(mj, name)]
     assert not missing, f"magjax.__all__ names {missing}, which do not exist"
+
+
+def test_type_checkers_see_what_is_imported() -> None:
+    """Names imported on first use are listed twice, for Python and for type checkers: the lists say the same."""
+    tree = ast.parse((ROOT / "magjax" / "__init__.py").read_text(encoding="utf-8"))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    typed = {alias.asname for line in block.body if isinstance(line, ast.ImportFrom) for alias in line.names}
+    assert typed == set(mj.__all__) - {"__version__"}
 
 
 # ------------------------------------------------------------------------------------------------ can these tests fail?
