@@ -35,6 +35,10 @@ $(VENV)/.dev: $(BIN)/python pyproject.toml
 	$(PIP) install -e ".[dev,fast]"
 	@touch $@ $(VENV)/.test $(VENV)/.run
 
+$(VENV)/.all: $(BIN)/python pyproject.toml
+	$(PIP) install -e ".[dev,fast,plot3d,ubermag]"
+	@touch $@ $(VENV)/.dev $(VENV)/.test $(VENV)/.run
+
 install: $(VENV)/.run  ## Only the environment, in .venv
 
 # --------------------------------------------------------------------------------------------------- the two commands
