@@ -172,7 +172,7 @@ class Regions(eqx.Module):
         return f"There is no region {name!r}; {guess}The regions are {_listed(self.names)}."
 
     def __repr__(self) -> str:
-        if isinstance(self.index, Tracer):
+        if isinstance(self.index, Tracer) or not isinstance(self.index, (jax.Array, np.ndarray)):
             return f"Regions({', '.join(self.names)})"
         counts = np.bincount(np.asarray(self.index).ravel(), minlength=len(self.names))
         if len(counts) > 6:

@@ -134,9 +134,7 @@ class AbstractShape(abc.ABC):
         x, y, z = mesh.centers()
         if self.at(mesh.center)._inside(x, y, z).any():
             return "shapes are drawn about the origin: did you mean `shape.at(mesh.center)`?"
-        if self.fraction(mesh, samples=3).any():
-            return "it is smaller than a cell."
-        return "check its place, and that every length is in metres (5 nm is 5e-9)."
+        return "check its place, that it is not smaller than a cell, and that every length is in metres."
 
 
 class AbstractSolid(AbstractShape):
