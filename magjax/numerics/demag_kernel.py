@@ -29,8 +29,8 @@ _WORTH_CACHING = 20_000
 class DemagKernel(eqx.Module):
     """The spectrum of −μ0 N on a mesh, in T per A/m: real, symmetric, and only what is independent of it.
 
-    - `spectrum`: `(components, Pz//2+1, Py//2+1, Px//2+1)`, the other octants follow by `N_ab(−k_a) = −N_ab(k_a)`, `N_aa`
-      even. P is the padded length of an axis.
+    - `spectrum`: `(components, Pz//2+1, Py//2+1, Px//2+1)` with P the padded lengths. The other octants follow: N_ab is
+      odd in k_a and k_b and even otherwise.
     - `cells`, `padded`: cells and padded lengths of the axes x, y, z.
     - `components`: which entries of the tensor are stored, in order; the others vanish (a film has no xz and yz).
 
