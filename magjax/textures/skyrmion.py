@@ -53,7 +53,7 @@ def skyrmion(
     if kind not in ("neel", "bloch"):
         raise ValueError(f"Argument `kind` must be 'neel' or 'bloch', but got {kind!r}.")
     r, phi = polar(mesh, center)
-    theta = 2 * np.arctan(_sinh_ratio(radius / wall_width, r / wall_width))
+    theta = _polar_angle(radius / wall_width, r / wall_width)
     start = {"neel": 0.0, "bloch": np.pi / 2}[kind] + (0.0 if sign("chirality", chirality) == 1 else np.pi)
     direction = whole("winding", winding) * phi + start
     components = (
@@ -64,7 +64,7 @@ def skyrmion(
     return unit_field(mesh, components, dtype)
 
 
-def _sinh_ratio(a: float, b: np.ndarray) -> np.ndarray:
-    """sinh(a)/sinh(b) without overflow, and very large rather than infinite at b = 0."""
-    tiny = np.finfo(float).tiny
-    return np.exp(np.clip(a - b, -700, 300)) * np.expm1(-2 * a) / np.minimum(np.expm1(-2 * b), -tiny)
+def _polar_angle(a: float, b: np.ndarray) -> np.ndarray:
+    """2 arctan(sinh(a)/sinh(b)), where neither the sines may overflow nor their quotient at b = 0."""
+    # Both divided by eᵇ/2. Beyond e^±300 the angle is π or 0 to the last digit.
+    return 2 * np.arctan2(-np.exp(np.clip(a - b, -300, 300)) * np.expm1(-2 * a), -np.expm1(-2 * b))
