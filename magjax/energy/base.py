@@ -56,7 +56,7 @@ class AbstractEnergy(eqx.Module):
 
     def field(self, m: Array, sample: Sample) -> Array:
         """Effective field B_eff = −(1/Ms) δE/δm in T, `(3, nz, ny, nx)`; exactly 0 in empty cells."""
-        field = self.prepare(sample)(m)
+        field = jnp.broadcast_to(self.prepare(sample)(m), m.shape)
         return field if sample.occupied is None else jnp.where(sample.occupied[None], field, 0)
 
     def energy(self, m: Array, sample: Sample) -> Array:

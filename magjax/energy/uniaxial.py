@@ -1,6 +1,8 @@
 """Uniaxial anisotropy."""
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
 
 from magjax.energy.base import AbstractEnergy, AbstractField
@@ -80,6 +82,6 @@ def direction(value: Parameter, name: str) -> Parameter:
     **Raises** `ValueError` where it is of length zero.
     """
     checked = parameter(value, name)
-    if isinstance(value, (tuple, list)) and all(isinstance(v, (int, float)) for v in value) and not any(value):
-        raise ValueError(f"Argument `{name}` must have a direction, but got {tuple(value)!r} of length zero.")
+    if isinstance(checked, jax.Array) and not isinstance(checked, jax.core.Tracer) and not np.any(np.asarray(checked)):
+        raise ValueError(f"Argument `{name}` must have a direction, but got a vector of length zero.")
     return checked

@@ -12,35 +12,21 @@ Parameters are pytrees whose leaves are their numbers, so each can be differenti
 """
 
 import math
-from collections.abc import Callable
 from typing import Any, cast
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
 from magjax.drive import AbstractDrive, Driven
+from magjax.drive.profile import Profile
 
 #: What a user may write for a parameter.
 Parameter = Any
 
 
-class Profile(eqx.Module):
-    """A function of position as the value of a parameter.
-
-    - `function`: `f(x, y, z)` of the cell centres in m, arrays of shape `(nz, ny, nx)`.
-
-    >>> from magjax.material.parameter import Profile
-    >>> Profile(lambda x, y, z: 1e-11 * (1 + x / 1e-7)).function(1e-7, 0.0, 0.0)
-    2e-11
-    """
-
-    function: Callable[..., Any] = eqx.field(static=True)
-
-
-def parameter(value: Parameter, name: str, *, minimum: float | None = None, hint: str = "") -> Any:
+def parameter(value: Parameter, name: str = "value", *, minimum: float | None = None, hint: str = "") -> Any:
     """Turn what a user wrote into a pytree of arrays, refusing what can never be right.
 
     - `value`: see the module's docstring.
@@ -110,9 +96,11 @@ def is_driven(tree: Any) -> bool:
     >>> is_driven(mj.Zeeman(B=(0, 0, 0.1))), is_driven(mj.Zeeman(B=mj.drive.sin(frequency=1e9) * (0, 0, 0.1)))
     (False, True)
     """
-    time = (AbstractDrive, Driven)
-    leaves = jax.tree_util.tree_leaves(tree, is_leaf=lambda x: isinstance(x, time))
-    return any(isinstance(x, time) for x in leaves)
+    return any(map(_is_time, jax.tree_util.tree_leaves(tree, is_leaf=_is_time)))
+
+
+def _is_time(node: Any) -> bool:
+    return isinstance(node, (AbstractDrive, Driven))
 
 
 def in_space(value: Any, *, mesh: Any, regions: Any, dtype: Any, vector: bool) -> Array:
@@ -153,10 +141,11 @@ def _evaluate(profile: Profile, mesh: Any, vector: bool) -> Array:
 
 
 def largest(value: Any) -> float:
-    """Largest magnitude among the concrete numbers of a parameter; 0 when they are being traced."""
+    """Largest magnitude among the concrete numbers of a parameter; 0 when they are being traced or driven in time."""
+    # A drive's leaves are frequencies and times: numbers in other units than the parameter's.
     sizes = [
         float(jnp.max(jnp.abs(x)))
-        for x in jax.tree_util.tree_leaves(value)
+        for x in jax.tree_util.tree_leaves(value, is_leaf=_is_time)
         if isinstance(x, (jax.Array, np.ndarray)) and not isinstance(x, jax.core.Tracer) and x.size
     ]
     return max(sizes, default=0.0) if all(map(math.isfinite, sizes)) else math.inf

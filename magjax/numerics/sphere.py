@@ -37,7 +37,7 @@ def tangent(m: Array, v: Array) -> Array:
 
 
 def largest_length(v: Array) -> Array:
-    """max |v| over the cells of a vector field `(3, …)`."""
+    """Largest |v| over the cells of a vector field `(3, …)`."""
     square = jnp.max(dot(v, v))
-    # The square root has no derivative at 0; an exact 0 stays exact.
-    return jnp.where(square > 0, jnp.sqrt(jnp.where(square > 0, square, 1)), 0)
+    # The square root has no derivative at 0; an exact 0 stays exact, and NaN stays NaN.
+    return jnp.where(square == 0, 0, jnp.sqrt(jnp.where(square == 0, 1, square)))

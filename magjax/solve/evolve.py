@@ -81,7 +81,8 @@ def evolve(
 
     - `system`: the system. `m0`: unit vectors `(3, nz, ny, nx)`, or a result that holds some.
     - `duration`: time to evolve for, s.
-    - `save_every`: interval between saves, s; `save_at`: the save times themselves, counted from the start. With neither, only the end is saved.
+    - `save_every`: interval between saves, s; `save_at`: the save times themselves, counted from the start, the last of
+      them `duration`. With neither, only the end is saved.
     - `states`: keep the spins at each save, too.
     - `observe`: functions `f(t, m, system)` by name, evaluated at each save.
     - `stop`: end early, such as `mj.stop.torque(below=1e-5)`.
@@ -169,7 +170,8 @@ def spins(m0: Any, system: System) -> Array:
         raise ValueError(
             f"Argument `m0` must have the shape (3, nz, ny, nx) = {(3, *system.mesh.shape)} of the mesh, but got {m.shape}."
         )
-    m = m.astype(jnp.result_type(m.dtype, jnp.float32))
+    real = jnp.issubdtype(m.dtype, jnp.floating)
+    m = m.astype(jnp.result_type(m.dtype, jnp.float32) if real else jnp.result_type(float))
     occupied = None if system.occupied is None else system.occupied.value
     if not isinstance(m, jax.core.Tracer) and not isinstance(occupied, jax.core.Tracer):
         lengths = np.linalg.norm(np.asarray(m), axis=0)
@@ -204,7 +206,12 @@ def schedule(duration: Any, save_every: float | None, save_at: Any, dtype: Any) 
             raise ValueError(f"Argument `save_at` must be a list of times in s, but got shape {times.shape}.")
         if not isinstance(times, jax.core.Tracer) and not (np.all(np.diff(np.asarray(times)) > 0) and times[0] > 0):
             raise ValueError("Argument `save_at` must hold increasing times > 0 in s.")
-        return times
+        if not (traced or isinstance(times, jax.core.Tracer)) and abs(float(times[-1]) / float(duration) - 1) > 1e-6:
+            raise ValueError(
+                f"Argument `save_at` must end with `duration` = {float(duration):g} s, but got {float(times[-1]):g} s."
+            )
+        # Derivatives with respect to `duration` enter here.
+        return times.at[-1].set(jnp.asarray(duration, dtype))
     if save_every is None:
         return jnp.asarray(duration, dtype)[None]
     if not save_every > 0:

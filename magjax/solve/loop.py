@@ -210,7 +210,7 @@ def _fit(motion: Motion, scheme: Scheme, times: Array, index: Array) -> tuple[Ar
 
 def _control(scheme: Scheme, motion: Motion, dt: Array, angle: Array, finite: Array) -> tuple[Array, Array, Any, Array]:
     """Whether to keep the step, the step to try next, the controller's state, and whether steps became too small."""
-    # A millionth of the first step, or where time itself runs out of digits.
+    # A billionth of the largest step, or where time itself runs out of digits.
     smallest = jnp.maximum(jnp.asarray(scheme.dt_max, dt.dtype) * 1e-9, jnp.finfo(dt.dtype).tiny * 1e3)
     if scheme.controller is None:
         return finite, motion.dt, None, ~finite

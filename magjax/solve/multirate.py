@@ -100,7 +100,9 @@ class Multirate(AbstractSpinSolver):
         sub = h / self.substeps
         turned = term.change(t1, y1, args, missed)
         error = sub / 6 * (k4 - k5) + (sub / 6 + _EXTRAPOLATION * h) * turned
-        return y1, error, {"y0": y0, "y1": y1}, (history.push(h, found), k5), RESULTS.successful
+        # A field that is not finite fails the step through `error`; in the ring, 0·NaN would spoil the next attempt.
+        history = history.push(h, jnp.where(jnp.isfinite(found), found, 0))
+        return y1, error, {"y0": y0, "y1": y1}, (history, k5), RESULTS.successful
 
     def _substeps(
         self, term: Any, t0: Time, h: Array, y0: Array, args: Any, k1: Array, values: Array, weights: Any
