@@ -23,7 +23,8 @@ class Demag(AbstractEnergy):
 
     N is the cell-averaged demagnetisation tensor. Along periodic axes the fields of repeated copies of the sample add.
 
-    - `mesh`: the mesh of the system it is used in. The kernel is computed once, here, and kept on disk for the next time.
+    - `mesh`: the mesh of the system it is used in. The kernel is computed here, once, and kept on disk for the next
+      time.
     - `images`: copies of the sample on either side along x, y, z; 10 along periodic axes unless given.
     - `engine`: `"xla"`, the compiler's FFT; `"host"`, on a CPU a faster one outside the compiler; `"auto"` chooses by
       the number of cells.

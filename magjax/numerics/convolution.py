@@ -151,13 +151,13 @@ def _batch(arguments: Any, axes: Any, **params: Any) -> Any:
     return jax.lax.map(lambda pair: convolution_p.bind(*pair, **params), (field, spectrum)), 0
 
 
-def _lower_on_cpu(ctx: Any, field: Any, spectrum: Any, *, cells: Any, padded: Any, components: Any, on_host: bool) -> Any:
+def _lower_on_cpu(ctx: Any, field: Any, spectrum: Any, *, on_host: bool, **layout_of: Any) -> Any:
     if not on_host:
-        return _lower_with_xla(ctx, field, spectrum, cells=cells, padded=padded, components=components, on_host=on_host)
-    layout = host_fft.plan(cells, padded, components)
+        return _lower_with_xla(ctx, field, spectrum, on_host=on_host, **layout_of)
+    layout = host_fft.plan(**layout_of)
 
     def call(field: np.ndarray, spectrum: np.ndarray) -> tuple[np.ndarray]:
-        return (host_fft.convolve_many(np.asarray(field), np.asarray(spectrum), layout),)
+        return (host_fft.convolve(np.asarray(field), np.asarray(spectrum), layout),)
 
     # The arguments arrive as views of the compiler's own memory: neither field nor kernel is copied.
     results, _, _ = mlir.emit_python_callback(

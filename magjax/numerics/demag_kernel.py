@@ -169,8 +169,7 @@ def _quick_length(n: int) -> int:
 def _distances(mesh: Mesh, images: tuple[int, int, int]) -> tuple[int, int, int]:
     """Number of different |distances| along each axis, images included."""
     x, y, z = (
-        n // 2 + s * n + 1 if mesh.is_periodic(axis) else n
-        for axis, n, s in zip(AXES, mesh.cells, images, strict=True)
+        n // 2 + s * n + 1 if mesh.is_periodic(axis) else n for axis, n, s in zip(AXES, mesh.cells, images, strict=True)
     )
     return x, y, z
 
@@ -240,4 +239,4 @@ def _transform(half: np.ndarray, axis: int, length: int, periodic: bool, odd: bo
     mirrored = half[..., 1 : (length + 1) // 2] if periodic else half[..., 1:]
     full[..., length - mirrored.shape[-1] :] = (-mirrored if odd else mirrored)[..., ::-1]
     spectrum = scipy.fft.rfft(full, axis=-1)
-    return np.moveaxis(spectrum.imag if odd else spectrum.real, -1, axis)
+    return np.moveaxis(np.imag(spectrum) if odd else np.real(spectrum), -1, axis)

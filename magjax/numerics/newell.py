@@ -15,6 +15,8 @@ import functools
 
 import numpy as np
 
+Edges = tuple[float, ...]
+
 #: Order of the six independent entries of a tensor, everywhere.
 COMPONENTS = ("xx", "yy", "zz", "xy", "xz", "yz")
 
@@ -26,7 +28,7 @@ _LOG_ACCURACY = np.log(1e13)
 _BLOCK = 1 << 14
 
 
-def demag_tensor(x: np.ndarray, y: np.ndarray, z: np.ndarray, cell: tuple[float, float, float]) -> np.ndarray:
+def demag_tensor(x: np.ndarray, y: np.ndarray, z: np.ndarray, cell: Edges) -> np.ndarray:
     """Demagnetisation tensor N between two equal cuboids a distance (x, y, z) apart.
 
     A cuboid with uniform magnetisation M causes in another the mean field H = −N M. N is dimensionless,
@@ -62,7 +64,7 @@ def demag_tensor(x: np.ndarray, y: np.ndarray, z: np.ndarray, cell: tuple[float,
     return result.reshape(6, *np.shape(x))
 
 
-def newell_tensor(points: np.ndarray, edges: tuple[float, float, float]) -> np.ndarray:
+def newell_tensor(points: np.ndarray, edges: Edges) -> np.ndarray:
     """The tensor by Newell's closed form: second differences of f and g in all three axes.
 
     `points`: `(3, n)`; returns `(6, n)`. Relative rounding errors grow like 1e-16 R⁶ / (dx dy dz)².
@@ -84,9 +86,7 @@ def newell_tensor(points: np.ndarray, edges: tuple[float, float, float]) -> np.n
     return np.stack([value @ weights for value in functions]).astype(np.float64) / (4 * np.pi * np.prod(edges))
 
 
-def averaged_dipole(
-    points: np.ndarray, edges: tuple[float, float, float], nodes: tuple[int, int, int]
-) -> np.ndarray:
+def averaged_dipole(points: np.ndarray, edges: Edges, nodes: tuple[int, ...]) -> np.ndarray:
     """The tensor as the dipole tensor averaged over both cuboids by a product of Gauss rules.
 
         N = V/4π Σ_q w_q (1/r³ − 3 r r/r⁵),  r = R + u_q
@@ -157,7 +157,7 @@ def triangle_rule(n: int) -> tuple[np.ndarray, np.ndarray]:
     return nodes, vectors[0] ** 2
 
 
-def _nodes_needed(points: np.ndarray, edges: tuple[float, float, float]) -> np.ndarray:
+def _nodes_needed(points: np.ndarray, edges: Edges) -> np.ndarray:
     """Nodes each axis needs at each point, `(3, n)`; 0 where some axis would need more than are on offer.
 
     Along axis a the integrand is singular at the complex distance −X ± iT, with T the gap between the cuboids in
