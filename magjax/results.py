@@ -20,6 +20,7 @@ class Outcome(enum.IntEnum):
     STEP_TOO_SMALL = 3
     MAX_STEPS = 4
     NOT_CONVERGED = 5
+    INTERRUPTED = 6
 
     @property
     def succeeded(self) -> bool:
@@ -47,6 +48,9 @@ _ADVICE = {
     Outcome.NOT_CONVERGED: (
         "The state still moves: the largest torque stayed above the tolerance. Raise `max_steps`, loosen `tolerance`, "
         "use double precision, or start closer to the equilibrium."
+    ),
+    Outcome.INTERRUPTED: (
+        "The run was asked to stop before its end. Everything up to then is saved; `resume=True` goes on from there."
     ),
 }
 

@@ -126,18 +126,21 @@ def advance(
     max_steps: int | None,
     kind: Literal["lax", "checkpointed", "bounded"],
     checkpoints: int | None = None,
+    budget: Array | None = None,
 ) -> tuple[Motion, Any]:
     """Step until the last of `times`, a stop condition, a failure, or `max_steps` steps from here.
 
     - `times`: `(n,)` save times since the start, s, increasing.
     - `saved`: pytree of arrays `(n, …)` that receive `observe(t, m)` at each of them.
     - `kind`: the loop to use: `"lax"` (no reverse mode), `"checkpointed"` (reverse mode) or `"bounded"` (both).
+    - `budget`: pause once `motion.steps` has reached it; unlike `max_steps` it may change without a new compilation.
     """
     n = times.shape[0]
 
     def running(carry: tuple[Motion, Any]) -> Array:
         motion, _ = carry
-        return (motion.outcome == int(Outcome.SUCCESS)) & (motion.next_save < n)
+        going = (motion.outcome == int(Outcome.SUCCESS)) & (motion.next_save < n)
+        return going if budget is None else going & (motion.steps < budget)
 
     def body(carry: tuple[Motion, Any]) -> tuple[Motion, Any]:
         motion, saved = carry
