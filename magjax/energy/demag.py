@@ -37,7 +37,7 @@ class Demag(AbstractEnergy):
     >>> import magjax as mj
     >>> mesh = mj.Mesh((4, 4, 4), 5e-9)
     >>> cube = mj.System(mesh, Ms=8e5, energy=mj.Demag(mesh))
-    >>> energy = cube.energy(mj.textures.uniform(mesh, (0, 0, 1)))
+    >>> energy = cube.total_energy(mj.textures.uniform(mesh, (0, 0, 1)))
     >>> round(float(energy / (mj.constants.MU0 / 2 * 8e5**2 * (20e-9) ** 3)), 5)  # a cube has N = 1/3
     0.33333
     """

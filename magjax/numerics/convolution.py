@@ -128,7 +128,7 @@ def _jvp(primals: Any, tangents: Any, **params: Any) -> Any:
     (field, spectrum), (tangent, _) = primals, tangents
     value = convolution_p.bind(field, spectrum, **params)
     if type(tangent) is ad.Zero:
-        return value, ad.Zero.from_primal_value(value)
+        return value, ad.Zero(jax.typeof(value))
     return value, convolution_p.bind(tangent, spectrum, **params)
 
 

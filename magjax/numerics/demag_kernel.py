@@ -9,7 +9,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.fft
 
 from magjax.constants import MU0
 from magjax.mesh import AXES, Mesh
@@ -238,5 +237,5 @@ def _transform(half: np.ndarray, axis: int, length: int, periodic: bool, odd: bo
     full[..., :n] = half
     mirrored = half[..., 1 : (length + 1) // 2] if periodic else half[..., 1:]
     full[..., length - mirrored.shape[-1] :] = (-mirrored if odd else mirrored)[..., ::-1]
-    spectrum = scipy.fft.rfft(full, axis=-1)
-    return np.moveaxis(np.imag(spectrum) if odd else np.real(spectrum), -1, axis)
+    spectrum = np.fft.rfft(full, axis=-1)
+    return np.moveaxis(spectrum.imag if odd else spectrum.real, -1, axis)
