@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from magjax.results import SolveError as SolveError
     from magjax.solve import solvers as solvers
     from magjax.solve import stop as stop
+    from magjax.solve.equilibrium import Equilibrium as Equilibrium
     from magjax.solve.evolve import Trajectory as Trajectory
     from magjax.solve.evolve import evolve as evolve
+    from magjax.solve.minimize import minimize as minimize
     from magjax.system import System as System
 
 # name → (module, attribute); an empty attribute is the module itself
@@ -45,6 +47,7 @@ _WHERE = {
     "textures": ("magjax.textures", ""),
     "CubicAnisotropy": ("magjax.energy.cubic", "CubicAnisotropy"),
     "Demag": ("magjax.energy.demag", "Demag"),
+    "Equilibrium": ("magjax.solve.equilibrium", "Equilibrium"),
     "EnergyTerm": ("magjax.energy.base", "EnergyTerm"),
     "Exchange": ("magjax.energy.exchange", "Exchange"),
     "LLG": ("magjax.dynamics.llg", "LLG"),
@@ -58,6 +61,7 @@ _WHERE = {
     "Zeeman": ("magjax.energy.zeeman", "Zeeman"),
     "evolve": ("magjax.solve.evolve", "evolve"),
     "grad": ("magjax.material.gradient", "grad"),
+    "minimize": ("magjax.solve.minimize", "minimize"),
     "parameter": ("magjax.material.parameter", "parameter"),
     "value_and_grad": ("magjax.material.gradient", "value_and_grad"),
 }

@@ -1,4 +1,6 @@
 """Solvers as verbs: pure functions of a system and a state."""
 
+from magjax.solve.equilibrium import Equilibrium as Equilibrium
 from magjax.solve.evolve import Trajectory as Trajectory
 from magjax.solve.evolve import evolve as evolve
+from magjax.solve.minimize import minimize as minimize
