@@ -58,8 +58,8 @@ def directory() -> Path:
 def _read(path: Path, shape: tuple[int, ...]) -> np.ndarray | None:
     try:
         # The archive's checksum finds files that were damaged or cut short.
-        with np.load(path, allow_pickle=False) as file:
-            array = file["array"]
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            array = archive["array"]
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError) as problem:
