@@ -1,0 +1,140 @@
+"""`[energy.NAME]`: the energy terms, each under the name that it has in tables."""
+
+import abc
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import pydantic
+from pydantic import BeforeValidator
+
+from magjax import constants
+from magjax.config.drive import Drive, build_drive
+from magjax.config.errors import Problem, at
+from magjax.config.model import Model, Natural, as_list
+from magjax.config.parameter import AxisField, EnergyDensity, ExchangeStiffness, FieldB, FieldH, Site
+
+
+class AbstractTerm(Model, abc.ABC):
+    """A table that builds one energy term."""
+
+    @abc.abstractmethod
+    def build(self, site: Site) -> Any:
+        """The term."""
+
+
+class Between(Model):
+    """`A`: stiffness of the faces between two regions: `{ regions = ["left", "right"], A = "-2 pJ/m" }`."""
+
+    regions: tuple[str, str]
+    A: ExchangeStiffness
+
+
+class Exchange(AbstractTerm):
+    """`A`: exchange stiffness, J/m; `between`: other stiffnesses where two regions meet."""
+
+    A: ExchangeStiffness
+    between: Annotated[tuple[Between, ...], BeforeValidator(as_list)] = ()
+
+    def build(self, site: Site) -> Any:
+        import magjax as mj
+
+        return mj.Exchange(self.A.build(site), between={pair.regions: pair.A.build(site) for pair in self.between})
+
+
+class UniaxialAnisotropy(AbstractTerm):
+    """`K`, `K2`: constants, J/m³; `axis`: its direction."""
+
+    K: EnergyDensity
+    axis: AxisField
+    K2: EnergyDensity | None = None
+
+    def build(self, site: Site) -> Any:
+        import magjax as mj
+
+        second = None if self.K2 is None else self.K2.build(site)
+        return mj.UniaxialAnisotropy(self.K.build(site), self.axis.build(site), K2=second)
+
+
+class CubicAnisotropy(AbstractTerm):
+    """`Kc1`, `Kc2`, `Kc3`: constants, J/m³; `axis1`, `axis2`: two of the crystal's axes."""
+
+    Kc1: EnergyDensity
+    Kc2: EnergyDensity | None = None
+    Kc3: EnergyDensity | None = None
+    axis1: AxisField | None = None
+    axis2: AxisField | None = None
+
+    def build(self, site: Site) -> Any:
+        import magjax as mj
+
+        given = {key: getattr(self, key) for key in ("Kc2", "Kc3", "axis1", "axis2")}
+        options = {key: value.build(site) for key, value in given.items() if value is not None}
+        return mj.CubicAnisotropy(self.Kc1.build(site), **options)
+
+
+class Zeeman(AbstractTerm):
+    """`B`: external field, T, or `H`, A/m; `drive`: its course in time."""
+
+    B: FieldB | None = None
+    H: FieldH | None = None
+    drive: Drive | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _one_of_two(self) -> "Zeeman":
+        if (self.B is None) == (self.H is None):
+            raise Problem("must have exactly one of `B` (T) and `H` (A/m): they are one field.")
+        return self
+
+    def build(self, site: Site) -> Any:
+        import magjax as mj
+
+        field = self.B.build(site) if self.B is not None else self.H and self.H.build(site, constants.MU0)
+        return mj.Zeeman(B=field if self.drive is None else build_drive(self.drive, site) * field)
+
+
+class Demag(AbstractTerm):
+    """`images`: copies of the sample on either side along x, y, z where it is periodic."""
+
+    images: tuple[Natural, Natural, Natural] | None = None
+
+    def build(self, site: Site) -> Any:
+        import magjax as mj
+
+        return mj.Demag(site.mesh, images=self.images)
+
+
+class Energies(Model):
+    """`[energy]`: the terms by name. Terms that may occur several times are given as `[[energy.zeeman]]`."""
+
+    exchange: Exchange | None = None
+    uniaxial_anisotropy: Annotated[tuple[UniaxialAnisotropy, ...], BeforeValidator(as_list)] = ()
+    cubic_anisotropy: Annotated[tuple[CubicAnisotropy, ...], BeforeValidator(as_list)] = ()
+    zeeman: Annotated[tuple[Zeeman, ...], BeforeValidator(as_list)] = ()
+    demag: Demag | None = None
+
+    def terms(self) -> Iterator[tuple[str, AbstractTerm]]:
+        """The terms with their names."""
+        for name in type(self).model_fields:
+            given = getattr(self, name)
+            for term in given if isinstance(given, tuple) else (given,):
+                if term is not None:
+                    yield name, term
+
+    def replaced_by(self, other: "Energies") -> "Energies":
+        """These terms, where `other` has a term of the same name replaced by that one."""
+        given = {name: getattr(other, name) for name in other.model_fields_set}
+        return self.model_copy(update=given)
+
+    def build(self, site: Site, cache: list[tuple[AbstractTerm, Any]], place: tuple[str, ...] = ()) -> Any:
+        """The sum of the terms. Those in `cache`, as pairs of configuration and term, are not built again."""
+        from magjax.energy.base import Sum
+
+        built = []
+        for name, config in self.terms():
+            term = next((term for known, term in cache if known is config), None)
+            if term is None:
+                with at(*place, "energy", name):
+                    term = config.build(site)
+                cache.append((config, term))
+            built.append(term)
+        return Sum(tuple(built))

@@ -1,0 +1,18 @@
+"""`[output]`: what is written."""
+
+from typing import Literal
+
+from magjax.config.model import Flag, Model
+
+Format = Literal["ovf", "vtk", "zarr", "netcdf"]
+
+
+class OutputConfig(Model):
+    """`[output]`; the table and the last state of each stage are always written.
+
+    - `formats`: of the fields that a stage saves.
+    - `pictures`: whether to draw time series and last states.
+    """
+
+    formats: tuple[Format, ...] = ("ovf",)
+    pictures: Flag = True

@@ -1,0 +1,150 @@
+"""`[[stage]]`: what is done with the system, one thing after the other."""
+
+import abc
+import math
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import pydantic
+from pydantic import BeforeValidator
+
+from magjax.config.energy import Energies
+from magjax.config.errors import Problem
+from magjax.config.model import Count, Direction, Duration, Model, choose, number
+from magjax.config.parameter import Damping
+from magjax.config.solver import SolverConfig
+from magjax.config.texture import Texture
+
+Torque = Annotated[float, BeforeValidator(number("T", above=0))]
+Tesla = Annotated[float, BeforeValidator(number("T", minimum=-1e3, maximum=1e3, hint="did you mean mT?"))]
+TeslaStep = Annotated[float, BeforeValidator(number("T", above=0, maximum=1e3))]
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}", value):
+        raise Problem(f"must be made of letters, digits and . _ + -, for it names a folder, but got {value!r}.")
+    return value
+
+
+class AbstractStage(Model, abc.ABC):
+    """A table `[[stage]]` with the key `kind`.
+
+    - `name`: names its folder, and lets later stages start `from` it.
+    - `from`: the stage whose last state it starts from, or "initial"; the one before it unless given.
+    - `initial`: a state of its own to start from.
+    - `energy`: terms that replace those of the same name, or join them.
+    - `alpha`: damping in this stage.
+    """
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
+
+    kind: str
+    name: Annotated[str, BeforeValidator(_name)] = ""
+    start: str | None = pydantic.Field(default=None, alias="from")
+    initial: Texture | None = None
+    energy: Energies = Energies()
+    alpha: Damping | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _one_start(self) -> "AbstractStage":
+        if self.start is not None and self.initial is not None:
+            raise Problem("must have at most one of `from` and `initial`: both say where it starts.")
+        return self
+
+
+class Equilibrate(AbstractStage):
+    """`kind = "minimize"` (line-searched descent of the energy) or `"relax"` (damped motion without precession).
+
+    - `torque`: largest |m×B_eff| that may remain, T; by default 1e-5 μ0 Ms.
+    - `max_steps`: at most so many steps.
+    """
+
+    kind: Literal["minimize", "relax"]
+    torque: Torque | None = None
+    max_steps: Count | None = None
+
+
+class Stop(Model):
+    """`stop = { torque = "1 uT" }`: end before the time is over."""
+
+    torque: Torque
+
+
+class Evolve(AbstractStage):
+    """`kind = "evolve"`: the Landau–Lifshitz–Gilbert equation in time.
+
+    - `duration`: s. `save_every`: interval of the table, s; 200 rows unless given.
+    - `fields_every`: interval of field files, s; none unless given.
+    - `stop`: end early. `solver`: replaces `[solver]`.
+    """
+
+    kind: Literal["evolve"]
+    duration: Duration
+    save_every: Duration | None = None
+    fields_every: Duration | None = None
+    stop: Stop | None = None
+    solver: SolverConfig | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _rows(self) -> "Evolve":
+        for key, most in (("save_every", 10_000_000), ("fields_every", 100_000)):
+            interval = getattr(self, key)
+            if interval is not None and self.duration / interval > most:
+                raise Problem(f"must have a `{key}` that makes at most {most:,} saves, but got {interval:g} s.")
+        return self
+
+    @property
+    def interval(self) -> float:
+        """Time between rows of the table, s."""
+        return self.duration / 200 if self.save_every is None else self.save_every
+
+
+class Hysteresis(AbstractStage):
+    """`kind = "hysteresis"`: the equilibrium in one field after the other, each from the one before.
+
+    - `direction`: of the field.
+    - `through`: the fields to go through, T, such as `["100 mT", "-100 mT", "100 mT"]`.
+    - `step`: between two fields, T; without it, only the fields in `through` themselves.
+    - `torque`, `max_steps`: of each minimisation.
+    """
+
+    kind: Literal["hysteresis"]
+    direction: Direction
+    through: tuple[Tesla, ...] = pydantic.Field(min_length=1)
+    step: TeslaStep | None = None
+    torque: Torque | None = None
+    max_steps: Count | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _count(self) -> "Hysteresis":
+        if self.step is not None and len(self.fields) > 100_000:
+            raise Problem(f"must have a `step` that makes at most 100,000 fields, but got {self.step:g} T.")
+        return self
+
+    @property
+    def fields(self) -> tuple[float, ...]:
+        """The strengths of the field in order, T."""
+        if self.step is None:
+            return self.through
+        fields = [self.through[0]]
+        for first, last in zip(self.through, self.through[1:], strict=False):
+            count = min(max(1, math.ceil(abs(last - first) / self.step - 1e-9)), 200_000)
+            fields += [first + (last - first) * (i + 1) / count for i in range(count)]
+        return tuple(fields)
+
+
+STAGES: dict[str, type[AbstractStage]] = {
+    "minimize": Equilibrate,
+    "relax": Equilibrate,
+    "evolve": Evolve,
+    "hysteresis": Hysteresis,
+}
+
+
+def _kinds() -> Mapping[str, type[Model]]:
+    return STAGES
+
+
+#: Any stage.
+Stage = Annotated[AbstractStage, BeforeValidator(choose("kind", _kinds))]
