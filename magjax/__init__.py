@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from magjax.mesh import Mesh as Mesh
     from magjax.results import Outcome as Outcome
     from magjax.results import SolveError as SolveError
+    from magjax.run.loading import load_run as load_run
+    from magjax.run.result import Run as Run
+    from magjax.run.simulate import simulate as simulate
     from magjax.solve import solvers as solvers
     from magjax.solve import stop as stop
     from magjax.solve.equilibrium import Equilibrium as Equilibrium
     from magjax.solve.evolve import Trajectory as Trajectory
     from magjax.solve.evolve import evolve as evolve
     from magjax.solve.minimize import minimize as minimize
+    from magjax.solve.hysteresis import hysteresis as hysteresis
     from magjax.system import System as System
 
 # name → (module, attribute); an empty attribute is the module itself
@@ -54,6 +58,7 @@ _WHERE = {
     "Mesh": ("magjax.mesh", "Mesh"),
     "Outcome": ("magjax.results", "Outcome"),
     "Regions": ("magjax.geometry.regions", "Regions"),
+    "Run": ("magjax.run.result", "Run"),
     "SolveError": ("magjax.results", "SolveError"),
     "System": ("magjax.system", "System"),
     "Trajectory": ("magjax.solve.evolve", "Trajectory"),
@@ -62,7 +67,10 @@ _WHERE = {
     "evolve": ("magjax.solve.evolve", "evolve"),
     "grad": ("magjax.material.gradient", "grad"),
     "minimize": ("magjax.solve.minimize", "minimize"),
+    "load_run": ("magjax.run.loading", "load_run"),
+    "hysteresis": ("magjax.solve.hysteresis", "hysteresis"),
     "parameter": ("magjax.material.parameter", "parameter"),
+    "simulate": ("magjax.run.simulate", "simulate"),
     "value_and_grad": ("magjax.material.gradient", "value_and_grad"),
 }
 

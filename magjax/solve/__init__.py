@@ -3,4 +3,6 @@
 from magjax.solve.equilibrium import Equilibrium as Equilibrium
 from magjax.solve.evolve import Trajectory as Trajectory
 from magjax.solve.evolve import evolve as evolve
+from magjax.solve.hysteresis import Loop as Loop
+from magjax.solve.hysteresis import hysteresis as hysteresis
 from magjax.solve.minimize import minimize as minimize
