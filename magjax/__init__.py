@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from magjax.solve.equilibrium import Equilibrium as Equilibrium
     from magjax.solve.evolve import Trajectory as Trajectory
     from magjax.solve.evolve import evolve as evolve
-    from magjax.solve.minimize import minimize as minimize
     from magjax.solve.hysteresis import hysteresis as hysteresis
+    from magjax.solve.minimize import minimize as minimize
     from magjax.system import System as System
 
 # name → (module, attribute); an empty attribute is the module itself
@@ -66,9 +66,9 @@ _WHERE = {
     "Zeeman": ("magjax.energy.zeeman", "Zeeman"),
     "evolve": ("magjax.solve.evolve", "evolve"),
     "grad": ("magjax.material.gradient", "grad"),
-    "minimize": ("magjax.solve.minimize", "minimize"),
-    "load_run": ("magjax.run.loading", "load_run"),
     "hysteresis": ("magjax.solve.hysteresis", "hysteresis"),
+    "load_run": ("magjax.run.loading", "load_run"),
+    "minimize": ("magjax.solve.minimize", "minimize"),
     "parameter": ("magjax.material.parameter", "parameter"),
     "simulate": ("magjax.run.simulate", "simulate"),
     "value_and_grad": ("magjax.material.gradient", "value_and_grad"),
