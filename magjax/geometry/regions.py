@@ -119,14 +119,16 @@ class Regions(eqx.Module):
         """
         return cls(mesh, tessellate(mesh, grain_size, key, columnar))
 
-    def mask(self, name: str) -> Bool[np.ndarray, "nz ny nx"]:
+    def mask(self, name: str) -> Bool[np.ndarray | Array, "nz ny nx"]:
         """The cells of one region.
 
         **Raises** `ValueError` for a name that no region has.
         """
         if name not in self.names:
             raise ValueError(self._unknown(name))
-        return np.asarray(self.index) == self.names.index(name)
+        # Under `jit` the regions of a system are traced like everything else in it.
+        index = self.index if isinstance(self.index, jax.core.Tracer) else np.asarray(self.index)
+        return index == self.names.index(name)
 
     def values(self, values: Mapping[str, Any] | Any) -> Array:
         """Spread one value per region over the cells; differentiable in each of them.
