@@ -154,13 +154,7 @@ def column_names(problem: Problem, motion: Motion) -> dict[str, str]:
 
     **Raises** `ValueError` for an observable that is neither a number nor a list of numbers, or takes a column's name.
     """
-    arrays, rest = eqx.partition((problem, motion), eqx.is_array)
-
-    def record(arrays: Any) -> dict[str, Array]:
-        problem, motion = eqx.combine(arrays, rest)
-        return _record(problem, *problem.setting(), motion)
-
-    shapes = jax.eval_shape(record, arrays)
+    shapes = eqx.filter_eval_shape(lambda p, m: _record(p, *p.setting(), m), problem, motion)
     own = [name for name in _order(problem.system) if name in shapes]
     units = {name: _UNITS.get(name, "J" if name.startswith("E_") else "") for name in own}
     for heading in problem.observe:

@@ -82,7 +82,8 @@ class Folder:
         shown = os.fspath(self.path)
         if self.path.exists() and not self.path.is_dir():
             raise FileExistsError(f"Argument `out` must be a folder, but {shown!r} is a file; give another name.")
-        there = [p for p in self.path.iterdir() if p.name != ".lock"] if self.path.is_dir() else []
+        # A log alone is left by a run that was refused before it began.
+        there = [p for p in self.path.iterdir() if p.name not in (".lock", "log.txt")] if self.path.is_dir() else []
         if there and not self.record.is_file():
             raise FileExistsError(
                 f"Argument `out` must be an empty or new folder, but {shown!r} holds files that are no run; give another name."

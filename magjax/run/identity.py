@@ -127,7 +127,9 @@ def _feed(found: Any, node: Any, seen: set[int]) -> None:
         _feed(found, inspect.unwrap(node), seen)
     elif callable(node):
         # Compiled functions of a library: their names stand for them.
-        found.update(f"{getattr(node, '__module__', '')}.{getattr(node, '__qualname__', type(node).__qualname__)}".encode())
+        found.update(
+            f"{getattr(node, '__module__', '')}.{getattr(node, '__qualname__', type(node).__qualname__)}".encode()
+        )
     else:
         found.update(f"{type(node).__name__} {node!r}".encode())
 

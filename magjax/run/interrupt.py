@@ -3,7 +3,24 @@
 import signal
 import threading
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from magjax.run.result import Run
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """A run that was asked to stop, and did so in good order.
+
+    It is a `KeyboardInterrupt`, so that a loop over runs ends, too.
+
+    - `run`: the `Run` up to then, with the outcome `INTERRUPTED`. `signal`: what asked for it.
+    """
+
+    def __init__(self, message: str, run: "Run", number: signal.Signals):
+        super().__init__(message)
+        self.run = run
+        self.signal = number
 
 
 class Interrupts:

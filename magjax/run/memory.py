@@ -1,5 +1,6 @@
 """Whether a run fits into memory, asked before it starts."""
 
+import math
 import os
 from typing import Any
 
@@ -7,30 +8,29 @@ import jax
 import numpy as np
 
 from magjax.mesh import Mesh
-from magjax.numerics.demag_kernel import memory_estimate
+from magjax.numerics.demag_kernel import padded_cells, spectrum_shape
 
-#: Fields of three components that a step holds at once beside the motion: the stages of a Runge–Kutta method, the state
-#: before and after, fields and torques under way.
-_STAGES = 10
+#: Fields of three components that a run holds at once: the state before and after a step, the stages of a Runge–Kutta
+#: method, fields and torques under way, and the past that a multirate method remembers.
+_FIELDS = 18
 
 
-def memory_needed(mesh: Mesh, dtype: Any, motion: Any, *, nonlocal_: bool) -> int:
+def memory_needed(mesh: Mesh, dtype: Any, *, demag: bool) -> int:
     """An estimate of the bytes a run takes, beyond what the system itself already holds.
 
-    - `mesh`: the mesh. `dtype`: the precision.
-    - `motion`: the run's state, or its shapes.
-    - `nonlocal_`: whether a demagnetising field acts.
+    - `mesh`: the mesh. `dtype`: the precision. `demag`: whether a demagnetising field acts.
 
-    >>> import jax, jax.numpy as jnp, magjax as mj
+    >>> import jax.numpy as jnp, magjax as mj
     >>> from magjax.run.memory import memory_needed
-    >>> mesh = mj.Mesh((100, 100, 1), 5e-9)
-    >>> memory_needed(mesh, jnp.float32, jax.ShapeDtypeStruct((3, 1, 100, 100), jnp.float32), nonlocal_=False)
-    1320000
+    >>> memory_needed(mj.Mesh((100, 100, 1), 5e-9), jnp.float32, demag=False)
+    2160000
     """
-    size = np.dtype(dtype).itemsize
-    held = sum(x.size * x.dtype.itemsize for x in jax.tree_util.tree_leaves(motion) if hasattr(x, "dtype"))
-    convolution = memory_estimate(mesh, dtype) if nonlocal_ else 0
-    return held + _STAGES * 3 * mesh.n_cells * size + convolution
+    numbers = _FIELDS * 3 * mesh.n_cells
+    if demag:
+        px, py, pz = padded_cells(mesh)
+        # The kernel in the run's precision, and the padded spectrum of the magnetisation twice.
+        numbers += math.prod(spectrum_shape(mesh)) + 12 * (px // 2 + 1) * py * pz
+    return numbers * np.dtype(dtype).itemsize
 
 
 def memory_available() -> int | None:

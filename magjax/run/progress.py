@@ -163,7 +163,12 @@ def _live_line(label: str, stream: TextIO) -> tuple[Any, Callable[[Standing], No
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    columns = [TextColumn("{task.description}"), BarColumn(bar_width=20), TaskProgressColumn(), TextColumn("{task.fields[text]}")]
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[text]}"),
+    ]
     bar = Bar(*columns, console=Console(file=stream), transient=False)
     task = bar.add_task(label, total=1.0, text="compiling …")
     return bar, lambda standing: bar.update(task, completed=standing.part, text=str(standing))
