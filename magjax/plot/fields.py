@@ -7,6 +7,7 @@ import numpy as np
 
 from magjax.mesh import AXES, Axis, Mesh
 from magjax.plot.colors import color_wheel, luminance, spin_colors
+from magjax.plot.plane import cells_shown, layer_at
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,8 +119,8 @@ class FieldView:
                 raise ValueError(f"Argument `{argument}` must be 'x', 'y' or 'z', but got {given!r}.")
         self.mesh, self.component = mesh, component
         self.across: tuple[int, int] = tuple(i for i in range(3) if AXES[i] != axis)  # type: ignore[assignment]
-        layer = _layer(mesh, axis, index, position)
-        self.planes = tuple(_shown(mesh, a, layer if a == axis else None, (box or {}).get(a)) for a in AXES)
+        layer = layer_at(mesh, axis, index, position)
+        self.planes = tuple(cells_shown(mesh, a, layer if a == axis else None, (box or {}).get(a)) for a in AXES)
         self.factor, length_unit = fig.prefixed(max(mesh.extent[i] for i in self.across), "m")
         along = mesh.coordinates(axis)[layer] * self.factor
         self.where = f"${axis}$ = {along:.4g} {length_unit}" if mesh.cells[AXES.index(axis)] > 1 else ""
@@ -271,41 +272,6 @@ class FieldView:
         dark = luminance(spin_colors(some)) < 0.32
         ink = np.where(dark[..., None], np.array([1, 1, 1, 0.9]), np.array([0.08, 0.08, 0.08, 0.9])).reshape(-1, 4)
         return np.ma.masked_where(short, u), np.ma.masked_where(short, v), ink
-
-
-def _layer(mesh: Mesh, axis: Axis, index: int | None, position: float | None) -> int:
-    i = AXES.index(axis)
-    count = mesh.cells[i]
-    if index is not None and position is not None:
-        raise ValueError("Give `index` or `position`, but not both.")
-    if position is not None:
-        lower, upper = mesh.origin[i], mesh.origin[i] + mesh.extent[i]
-        if not lower <= position <= upper:
-            raise ValueError(
-                f"Argument `position` must lie within the mesh, {lower:.4g} … {upper:.4g} m along {axis}, "
-                f"but got {position!r}; did you give nm for m?"
-            )
-        return min(int((position - lower) / mesh.cell_size[i]), count - 1)
-    index = count // 2 if index is None else index
-    if not -count <= index < count:
-        raise ValueError(f"Argument `index` must lie within the {count} cells along {axis}, but got {index}.")
-    return index % count
-
-
-def _shown(mesh: Mesh, axis: Axis, layer: int | None, bounds: tuple[float, float] | None) -> slice:
-    """The cells along one axis whose centres are shown."""
-    if layer is not None:
-        return slice(layer, layer + 1)
-    if bounds is None:
-        return slice(0, mesh.cells[AXES.index(axis)])
-    centres = mesh.coordinates(axis)
-    inside = np.flatnonzero((centres >= bounds[0]) & (centres <= bounds[1]))
-    if not len(inside):
-        raise ValueError(
-            f"Argument `box` must hold cells along {axis} ({centres[0]:.4g} … {centres[-1]:.4g} m), "
-            f"but got {tuple(bounds)!r}; did you give nm for m?"
-        )
-    return slice(int(inside[0]), int(inside[-1]) + 1)
 
 
 def _longest(values: Any) -> float:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from magjax.io import formats, table, xarray, zarr
+from magjax.io import formats, netcdf, table, xarray, zarr
 from magjax.io.errors import FileFormatError
 from magjax.io.field import Field
 
@@ -44,6 +44,15 @@ def test_frames_and_names(tmp_path, mesh, spins):
         formats.read_field(writer.path, frame=3)
     with pytest.raises(ValueError, match="`name`"):
         formats.read_field(writer.path, name="H")
+
+
+def test_a_grown_store_becomes_one_file_and_back(tmp_path, mesh, spins):
+    writer = zarr.create(tmp_path / "a.zarr", mesh, {"m": "xyz"}, dtype=spins.dtype)
+    for i in range(3):
+        writer.append(i * 1e-12, {"m": spins * i})
+    netcdf.write(tmp_path / "a.nc", zarr.read(writer.path))
+    zarr.write(tmp_path / "b.zarr", netcdf.read(tmp_path / "a.nc"))
+    assert zarr.read(tmp_path / "b.zarr").identical(zarr.read(writer.path).load())
 
 
 @pytest.mark.parametrize("suffix", formats.TABLE_SUFFIXES)
