@@ -64,6 +64,8 @@ def save(path: str | os.PathLike[str], tree: Any, metadata: Mapping[str, Any] | 
         "leaves": [dataclasses.asdict(what) for what, _ in leaves],
         # Text keeps every bit of a float and every digit of an integer.
         "scalars": [_spelled(leaf) for what, leaf in leaves if what.kind in _names_of_scalars()],
+        # A shape that stands for a key does not say which generator the key is for.
+        "generators": [_generator(leaf) for what, leaf in leaves if what.kind == "key"],
         "metadata": dict(metadata or {}),
     }
     line = _metadata.dumps(head).encode() + b"\n"
@@ -97,10 +99,12 @@ def load(path: str | os.PathLike[str], template: Any) -> tuple[Any, dict[str, An
         saved = [_Leaf(**{**entry, "shape": tuple(entry["shape"])}) for entry in head["leaves"]]
         wanted = _leaves(template)
         _check_structure(path, saved, [_describe(where, leaf) for where, leaf in wanted])
-        scalars = iter(head["scalars"])
+        scalars, generators = iter(head["scalars"]), iter(head["generators"])
         leaves = []
         for what, (_, leaf) in zip(saved, wanted, strict=True):
-            if what.kind in ("array", "key"):
+            if what.kind == "key":
+                leaves.append(_key(file, what, leaf, next(generators)))
+            elif what.kind == "array":
                 leaves.append(_array(file, what, leaf))
             elif what.kind in _names_of_scalars():
                 leaves.append(_understood(next(scalars), type(leaf)))
@@ -157,14 +161,24 @@ def _bytes(leaf: Any) -> memoryview:
     return little.reshape(-1).view(np.uint8).data
 
 
-def _array(file: BinaryIO, what: _Leaf, leaf: Any) -> Any:
+def _generator(key: Any) -> str:
+    import jax
+
+    return str(jax.random.key_impl(key))
+
+
+def _key(file: BinaryIO, what: _Leaf, leaf: Any, generator: str) -> Any:
     import jax
     import jax.numpy as jnp
 
-    if what.kind == "key":
-        data = jax.eval_shape(jax.random.key_data, jax.ShapeDtypeStruct(what.shape, leaf.dtype))
-        raw = np.frombuffer(file.read(math.prod(data.shape) * data.dtype.itemsize), data.dtype).reshape(data.shape)
-        return jax.random.wrap_key_data(jnp.asarray(raw), impl=jax.random.key_impl(leaf))
+    data = jax.eval_shape(jax.random.key_data, jax.ShapeDtypeStruct(what.shape, leaf.dtype))
+    raw = np.frombuffer(file.read(math.prod(data.shape) * data.dtype.itemsize), data.dtype).reshape(data.shape)
+    return jax.random.wrap_key_data(jnp.asarray(raw), impl=generator)
+
+
+def _array(file: BinaryIO, what: _Leaf, leaf: Any) -> Any:
+    import jax.numpy as jnp
+
     dtype = np.dtype(leaf.dtype)
     little = dtype.newbyteorder("<") if dtype.kind in "iufc" else dtype
     raw = np.frombuffer(file.read(math.prod(what.shape) * dtype.itemsize), little)

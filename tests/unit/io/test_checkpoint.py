@@ -77,8 +77,8 @@ def test_every_kind_of_leaf(tmp_path):
 
 def test_shapes_may_stand_for_arrays(tmp_path):
     checkpoint.save(tmp_path / "c", state())
-    template = jax.eval_shape(lambda: state().m)
-    loaded, _ = checkpoint.load(tmp_path / "c", eqx.tree_at(lambda s: s.m, state(), template))
+    template = jax.eval_shape(lambda: (state().m, state().key))
+    loaded, _ = checkpoint.load(tmp_path / "c", eqx.tree_at(lambda s: (s.m, s.key), state(), template))
     same(loaded, state())
 
 
