@@ -151,13 +151,10 @@ class Config(Model):
 
     def memory(self, dtype: Any) -> int:
         """Bytes that the run will need, about."""
-        from magjax.numerics.demag_kernel import memory_estimate
+        from magjax.run.memory import memory_needed
 
-        mesh = self.mesh.build()
-        demag = self.energy.demag or any(stage.energy.demag for stage in self.stage)
-        # Thirty fields: the multirate method's past, its stages, the energies' coefficients, the states at the start.
-        fields = 30 * 3 * mesh.n_cells * (8 if str(dtype) == "float64" else 4)
-        return fields + (memory_estimate(mesh, dtype) if demag else 0)
+        demag = bool(self.energy.demag or any(stage.energy.demag for stage in self.stage))
+        return memory_needed(self.mesh.build(), dtype, demag=demag)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -143,7 +143,7 @@ def _sentence(each: Mapping[str, Any], error: pydantic.ValidationError, inner: A
     if each["type"] == "literal_error":
         names = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         advice = nearest(given, names) if isinstance(given, str) and names else ""
-        return f"must be {context.get('expected')}, but got {_short(given)}{advice and '; ' + advice or '.'}"
+        return f"must be {context.get('expected')}, but got {_short(given)}{(advice and '; ' + advice) or '.'}"
     if inner is not None:
         return _argument(str(inner))[1]
     return _SENTENCES.get(each["type"], "{msg}, but got {got}.").format(**context, got=_short(given), msg=each["msg"])

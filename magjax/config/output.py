@@ -11,8 +11,9 @@ class OutputConfig(Model):
     """`[output]`; the table and the last state of each stage are always written.
 
     - `formats`: of the fields that a stage saves.
-    - `pictures`: whether to draw time series and last states.
+    - `pictures`: whether to draw time series and last states. `movie`: whether to animate the saved fields.
     """
 
     formats: tuple[Format, ...] = ("ovf",)
     pictures: Flag = True
+    movie: Flag = False

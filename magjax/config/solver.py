@@ -20,7 +20,6 @@ class SolverConfig(Model):
     - `method`: "multirate" (the demagnetising field once a step), "rk43", or one of diffrax's: "tsit5", "dopri5", …
     - `tolerance`: largest angle by which a step may be wrong, rad. `dt`: a fixed step, s, instead.
     - `substeps`, `corrector`: of "multirate".
-    - `max_steps`: at most so many steps in a stage.
     """
 
     method: Literal["auto", "multirate", "rk43", "tsit5", "dopri5", "dopri8", "heun", "bosh3"] = "auto"
@@ -28,7 +27,6 @@ class SolverConfig(Model):
     dt: Duration | None = None
     substeps: Count | None = None
     corrector: Flag | None = None
-    max_steps: Count | None = None
 
     @pydantic.model_validator(mode="after")
     def _fit(self) -> "SolverConfig":

@@ -14,6 +14,7 @@ from magjax.config.errors import Problem
 from magjax.config.model import Count, Direction, Duration, Model, choose, number
 from magjax.config.parameter import Damping
 from magjax.config.solver import SolverConfig
+from magjax.config.spectrum import Spectrum
 from magjax.config.texture import Texture
 
 Torque = Annotated[float, BeforeValidator(number("T", above=0))]
@@ -76,7 +77,7 @@ class Evolve(AbstractStage):
 
     - `duration`: s. `save_every`: interval of the table, s; 200 rows unless given.
     - `fields_every`: interval of field files, s; none unless given.
-    - `stop`: end early. `solver`: replaces `[solver]`.
+    - `stop`: end early. `solver`: replaces `[solver]`. `spectrum`: the waves in the saved fields.
     """
 
     kind: Literal["evolve"]
@@ -85,13 +86,21 @@ class Evolve(AbstractStage):
     fields_every: Duration | None = None
     stop: Stop | None = None
     solver: SolverConfig | None = None
+    spectrum: Spectrum | None = None
 
     @pydantic.model_validator(mode="after")
     def _rows(self) -> "Evolve":
         for key, most in (("save_every", 10_000_000), ("fields_every", 100_000)):
             interval = getattr(self, key)
             if interval is not None and self.duration / interval > most:
-                raise Problem(f"must have a `{key}` that makes at most {most:,} saves, but got {interval:g} s.")
+                raise Problem(f"must make at most {most:,} saves, but got {interval:g} s.", key)
+        if self.fields_every is not None:
+            ratio = self.fields_every / self.interval
+            if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6 * ratio:
+                got = f"but got {self.fields_every:g} s"
+                raise Problem(f"must be a multiple of `save_every` = {self.interval:g} s, {got}.", "fields_every")
+        if self.spectrum is not None and self.fields_every is None:
+            raise Problem("must be given: the spectrum is that of the saved fields.", "fields_every")
         return self
 
     @property
@@ -119,7 +128,7 @@ class Hysteresis(AbstractStage):
     @pydantic.model_validator(mode="after")
     def _count(self) -> "Hysteresis":
         if self.step is not None and len(self.fields) > 100_000:
-            raise Problem(f"must have a `step` that makes at most 100,000 fields, but got {self.step:g} T.")
+            raise Problem(f"must make at most 100,000 fields, but got {self.step:g} T.", "step")
         return self
 
     @property

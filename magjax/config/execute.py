@@ -1,0 +1,284 @@
+"""Running a configuration: its stages in order, each in a folder of its own."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+
+from magjax.config.config import Job
+from magjax.config.errors import ConfigError, at, line
+from magjax.config.loop import run_loop
+from magjax.config.report import StageReport, first_zero
+from magjax.config.stage import AbstractStage, Equilibrate, Evolve, Hysteresis
+from magjax.io import metadata as _metadata
+from magjax.io import ovf
+from magjax.io.atomic import replacing
+from magjax.results import SolveError
+from magjax.run.folder import Folder
+from magjax.run.progress import clock, si
+
+#: What stages other than `evolve` write, and so what may be deleted of them.
+_FILES = ("m.ovf", "final.png", "loop.csv", "loop.png")
+_RECORD = "job.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """How a configuration is run.
+
+    - `resume`: go on with what is there. `overwrite`: replace it.
+    - `progress`: show how each stage goes. `say`: takes a line of text for the person who waits.
+    """
+
+    resume: bool = False
+    overwrite: bool = False
+    progress: bool = True
+    say: Callable[[str], None] = lambda _: None
+
+
+def execute(
+    job: Job, out: str | os.PathLike[str], options: Options = Options(), *, tables: Mapping[str, Any] | None = None
+) -> list[StageReport]:
+    """Run all stages of a configuration.
+
+    - `job`: the configuration's objects. `out`: the folder; each stage gets one of its name in it.
+    - `options`: how. `tables`: the configuration as it was read, to be kept with the results.
+
+    **Returns** a report for each stage.
+
+    **Raises** `FileExistsError` for a folder with something else in it, or with results that `options` do not say what
+    to do with; `SolveError` where a stage fails; `RunInterrupted` after Ctrl-C.
+
+    >>> from magjax.config import Config
+    >>> from magjax.config.execute import Options, execute
+    >>> config = Config.model_validate({
+    ...     "mesh": {"cells": [2, 1, 1], "cell_size": "5 nm"},
+    ...     "material": {"Ms": "800 kA/m"},
+    ...     "energy": {"zeeman": {"B": ["0 T", "0 T", "1 T"]}},
+    ...     "initial": {"texture": "uniform", "direction": [1, 0, 0.1]},
+    ...     "stage": [{"kind": "minimize"}],
+    ...     "output": {"pictures": False},
+    ... })
+    >>> (report,) = execute(config.build(), "out", Options(progress=False))
+    >>> report.name, report.outcome, round(report.average[2], 6)
+    ('1-minimize', 'SUCCESS', 1.0)
+    """
+    return _Execution(job, Path(out), options, dict(tables or {})).run()
+
+
+class _Execution:
+    """One way through the stages."""
+
+    def __init__(self, job: Job, out: Path, options: Options, tables: dict[str, Any]):
+        self.job, self.out, self.options, self.tables = job, out, options, tables
+        self.states: dict[str, Any] = {}
+        self.about = {"config": json.dumps(tables, default=str)} if tables else {}
+
+    def run(self) -> list[StageReport]:
+        """All stages, each done once."""
+        done = self._open()
+        reports = []
+        config = self.job.config
+        for stage, name, start in zip(config.stage, config.names(), config.starts(), strict=True):
+            folder = self.out / name
+            kept = done.get(name)
+            if kept is not None and not isinstance(stage, Evolve) and (folder / "m.ovf").is_file():
+                report = self._kept(folder, kept)
+            else:
+                report = self._stage(stage, name, start, folder)
+            self.states[name] = report.m
+            done[name] = report.record()
+            self._write(done)
+            reports.append(report)
+        return reports
+
+    def _stage(self, stage: AbstractStage, name: str, start: str, folder: Path) -> StageReport:
+        began = time.monotonic()
+        i = self.job.config.names().index(name)
+        with at("stage", i):
+            system = self.job.system_of(stage)
+        if start == "own":
+            m0 = self.job.initial(stage)
+        else:
+            m0 = self.states[start] if start in self.states else self.job.initial()
+        match stage:
+            case Evolve():
+                return self._evolve(stage, name, system, m0, folder, began)
+            case Hysteresis():
+                return self._loop(stage, name, system, m0, folder, began)
+            case Equilibrate():
+                return self._equilibrate(stage, name, system, m0, folder, began)
+        raise ConfigError([line(("stage", i, "kind"), f"is {stage.kind!r}, which nothing here can do.")])
+
+    def _equilibrate(
+        self, stage: Equilibrate, name: str, system: Any, m0: Any, folder: Path, began: float
+    ) -> StageReport:
+        import magjax as mj
+
+        if self.options.progress:
+            verb = "minimising the energy of" if stage.kind == "minimize" else "relaxing"
+            self.options.say(f"{name}: {verb} {system.mesh.n_cells:,} cells")
+        limit = {} if stage.max_steps is None else {"max_steps": stage.max_steps}
+        solve = mj.minimize if stage.kind == "minimize" else mj.relax
+        found = solve(system, m0, tolerance=stage.torque, **limit)
+        if not found.result.succeeded:
+            raise SolveError(
+                found.result, stage.kind, f"in the stage {name!r} at a torque of {float(found.torque):.3g} T"
+            )
+        average, energies = summary(system, found.m)
+        demag = int(found.evaluations) if any(t.is_nonlocal for t in system.energy.terms) else None
+        report = StageReport(
+            name, stage.kind, folder, found.m, average, energies, found.result.name, int(found.steps), demag,
+            time.monotonic() - began, (f"largest torque {si(float(found.torque), 'T')}",),
+        )  # fmt: skip
+        self._keep_state(report)
+        if self.options.progress:
+            x, y, z = average
+            self.options.say(
+                f"{name}: {report.outcome} after {report.steps} steps, {clock(report.seconds)}; "
+                f"⟨m⟩ = ({x:.4f}, {y:.4f}, {z:.4f})"
+            )
+        return report
+
+    def _evolve(self, stage: Evolve, name: str, system: Any, m0: Any, folder: Path, began: float) -> StageReport:
+        import magjax as mj
+
+        config = self.job.config
+        solver = stage.solver or config.solver
+        run = mj.simulate(
+            system,
+            m0,
+            stage.duration,
+            save_every=stage.interval,
+            fields_every=stage.fields_every,
+            out=folder,
+            resume=self.options.resume,
+            overwrite=self.options.overwrite,
+            progress=self.options.progress,
+            stop=None if stage.stop is None else mj.stop.torque(stage.stop.torque),
+            solver=solver.build(),
+            tolerance=solver.tolerance,
+            dt=solver.dt,
+            formats=config.output.formats,
+            pictures=config.output.pictures,
+            movie=config.output.movie and stage.fields_every is not None,
+            metadata=self.about,
+        )
+        zeros = {f"m_{a}": first_zero(run.t, run.table[f"m_{a}"]) for a in "xyz"}
+        notes = [f"⟨{column}⟩ first passes zero at {t * 1e9:.5g} ns" for column, t in zeros.items() if t is not None]
+        if stage.spectrum is not None:
+            notes.append(f"spectrum: {stage.spectrum.write(run, folder, pictures=config.output.pictures)}")
+        return StageReport(
+            name, stage.kind, folder, run.m, tuple(float(c) for c in run.average[-1]),
+            {key.removeprefix("E_"): float(v[-1]) for key, v in run.table.items() if key.startswith("E_")},
+            run.outcome.name if run.outcome else "UNFINISHED", int(run.metadata["steps"]),
+            run.metadata.get("demag_evaluations"), time.monotonic() - began, tuple(notes),
+        )  # fmt: skip
+
+    def _loop(self, stage: Hysteresis, name: str, system: Any, m0: Any, folder: Path, began: float) -> StageReport:
+        found = run_loop(
+            stage, name, system, m0, folder, about=self.about, resume=self.options.resume,
+            say=self.options.say if self.options.progress else None, pictures=self.job.config.output.pictures,
+        )  # fmt: skip
+        average, energies = summary(system, found.m)
+        demag = found.evaluations if any(t.is_nonlocal for t in system.energy.terms) else None
+        return StageReport(
+            name, stage.kind, folder, found.m, average, energies, "SUCCESS", found.steps, demag,
+            time.monotonic() - began, found.notes,
+        )  # fmt: skip
+
+    def _keep_state(self, report: StageReport) -> None:
+        report.folder.mkdir(parents=True, exist_ok=True)
+        mesh = self.job.site.mesh
+        # Binary of the state's own width: a later stage starts from the very same bits.
+        ovf.write(report.folder / "m.ovf", mesh, report.m, labels=("m_x", "m_y", "m_z"), metadata=self.about)
+        if self.job.config.output.pictures:
+            from magjax.plot.fields import plot_field
+
+            plot_field(mesh, report.m).savefig(report.folder / "final.png")
+
+    def _kept(self, folder: Path, record: dict[str, Any]) -> StageReport:
+        import jax.numpy as jnp
+
+        m = jnp.asarray(ovf.read(folder / "m.ovf").values, self.job.dtype)
+        kept = {key: record[key] for key in ("name", "kind", "energies", "outcome", "steps", "demag_evaluations")}
+        return StageReport(
+            folder=folder, m=m, average=tuple(record["average"]), seconds=0.0, notes=("kept from before",), **kept
+        )
+
+    def _open(self) -> dict[str, Any]:
+        """Make the folder ready; the stages that are done already, by name."""
+        path, shown = self.out / _RECORD, os.fspath(self.out)
+        if self.out.exists() and not self.out.is_dir():
+            raise FileExistsError(f"The output folder {shown!r} is a file; give another name by --out.")
+        there = sorted(p.name for p in self.out.iterdir()) if self.out.is_dir() else []
+        if there and not path.is_file():
+            raise FileExistsError(
+                f"The output folder {shown!r} holds files that are no results of magjax; give another name by --out."
+            )
+        record = json.loads(path.read_text(encoding="utf-8")) if there else {}
+        if there and not (self.options.resume or self.options.overwrite):
+            raise FileExistsError(
+                f"The output folder {shown!r} holds results already; --resume goes on with them, --overwrite replaces "
+                "them, --out gives another folder."
+            )
+        if there and self.options.resume:
+            if record.get("digest") != self._digest():
+                raise FileExistsError(
+                    f"The output folder {shown!r} holds results of another configuration; give it as it was, or "
+                    "replace the results by --overwrite."
+                )
+            return dict(record.get("stages", {}))
+        for name, kept in record.get("stages", {}).items():
+            if kept.get("kind") != "evolve":
+                for file in _FILES:
+                    (self.out / name / file).unlink(missing_ok=True)
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            self._write({})
+        except OSError as error:
+            raise PermissionError(
+                f"The output folder {shown!r} cannot be written to ({error.strerror or error}); give another by --out."
+            ) from None
+        return {}
+
+    def _write(self, stages: dict[str, Any]) -> None:
+        record = _metadata.gather(dtype=self.job.dtype) | {"digest": self._digest(), "stages": stages, **self.about}
+        with replacing(self.out / _RECORD) as file:
+            file.write((json.dumps(record, indent=2, ensure_ascii=False, default=str) + "\n").encode())
+
+    def _digest(self) -> str:
+        """What must not change between a run and its resumption; a run may become longer, and its output richer."""
+        config = self.job.config
+        kept = {k: v for k, v in self.tables.items() if k not in ("output", "title", "stage")}
+        stages = [
+            {k: v for k, v in stage.items() if k not in ("duration", "spectrum")}
+            for stage in self.tables.get("stage", [])
+        ]
+        text = json.dumps([kept, stages, str(self.job.dtype), config.names()], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@eqx.filter_jit
+def _summary(system: Any, m: Any) -> tuple[Any, Any]:
+    return system.average(m), system.energies(m)
+
+
+def summary(system: Any, m: Any) -> tuple[tuple[float, ...], dict[str, float]]:
+    """⟨m⟩ and the energies in J, `total` last, of a state."""
+    average, energies = _summary(system, m)
+    found = {name: float(value) for name, value in energies.items()}
+    return tuple(float(c) for c in np.asarray(average)), {**found, "total": sum(found.values())}
+
+
+def run_folder(path: Path) -> Folder | None:
+    """The folder of an `evolve` stage, if that is what it is."""
+    folder = Folder(path)
+    return folder if folder.record.is_file() else None

@@ -1,0 +1,67 @@
+"""What came out of the stages of a configuration."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class StageReport:
+    """What came out of one stage.
+
+    - `name`, `kind`: of the stage. `folder`: where its files are.
+    - `m`: `(3, nz, ny, nx)` its last state. `average`: `(3,)` ⟨m⟩ of it. `energies`: J by term, and `total`.
+    - `outcome`: how it ended. `steps`, `demag_evaluations`: numbers, the latter `None` where it is not known.
+    - `seconds`: wall-clock time.
+    - `notes`: what else a person would like to know, a line each.
+    """
+
+    name: str
+    kind: str
+    folder: Path
+    m: Any
+    average: tuple[float, ...]
+    energies: Mapping[str, float]
+    outcome: str
+    steps: int
+    demag_evaluations: int | None
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """All but the state, as JSON can hold it."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in ("m", "folder")}
+        return fields | {"energies": dict(self.energies)}
+
+
+def first_zero(t: Any, values: Any) -> float | None:
+    """The first time at which a column passes zero, on the cubic through the four rows around; `None` if it never does.
+
+    - `t`, `values`: `(n,)`.
+
+    >>> import numpy as np
+    >>> from magjax.config.report import first_zero
+    >>> t = np.linspace(0.0, 3.0, 31)
+    >>> round(first_zero(t, np.cos(t)), 5)  # π/2
+    1.5708
+    """
+    t, values = np.asarray(t, float), np.asarray(values, float)
+    (where,) = np.nonzero(values[:-1] * values[1:] < 0)
+    if not len(where):
+        return None
+    i = int(where[0])
+    first = min(max(i - 1, 0), max(len(t) - 4, 0))
+    nodes, heights = t[first : first + 4], values[first : first + 4]
+    low, high = t[i], t[i + 1]
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _lagrange(nodes, heights, middle) * values[i] > 0 else (low, middle)
+    return float((low + high) / 2)
+
+
+def _lagrange(nodes: np.ndarray, heights: np.ndarray, x: float) -> float:
+    weights = [np.prod([(x - b) / (a - b) for b in nodes if b != a]) for a in nodes]
+    return float(np.dot(weights, heights))
