@@ -145,9 +145,10 @@ def landau_lifshitz_from_gilbert(gamma: ArrayLike, damping: ArrayLike, Ms: Array
 
 
 def landau_lifshitz_from_gilbert_seed(gamma: ArrayLike, damping: ArrayLike, Ms: ArrayLike) -> tuple[Array, Array]:
-    """The relation as the seed paper prints it below Eq. 11, γ_L = γ_G/(1+α²) and λ_L Ms = γ_L/(1+α²): for comparison only.
+    """The relation that the seed paper prints below its Eq. 11, for comparison only.
 
-    Its λ_L is too large by the factor 1/(α(1+α²)); use `landau_lifshitz_from_gilbert`, whose arguments it shares.
+    γ_L = γ_G/(1+α²) and λ_L Ms = γ_L/(1+α²). This λ_L is wrong by the factor 1/(α(1+α²)); use
+    `landau_lifshitz_from_gilbert`, whose arguments it shares.
 
     >>> from magjax.analytic import macrospin
     >>> gamma, damping = macrospin.landau_lifshitz_from_gilbert_seed(2.0, 0.25, Ms=4.0)  # α = 1
