@@ -14,8 +14,12 @@ os.environ.setdefault("JAX_ENABLE_X64", "1")
 import hypothesis
 import jax
 import jax.numpy as jnp
+import jaxtyping
 import numpy as np
 import pytest
+
+# Every annotated shape in the library is checked while tests run.
+jaxtyping.install_import_hook("magjax", "shape_checker.check_shapes")
 
 ROOT = Path(__file__).resolve().parents[1]
 
