@@ -1,1 +1,1 @@
-"""Running a simulation from the host: compiled chunks, progress, files, checkpoints, and the result a person works with."""
+"""Simulations run from the host: compiled chunks, progress, files, checkpoints, and results to work with."""

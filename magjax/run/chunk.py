@@ -1,7 +1,7 @@
 """The two compiled programs of a run: the motion at its start, and one chunk of it.
 
-A chunk steps through up to `ROWS` saves and pauses when its budget of steps is spent. Since a `Motion` holds all that its
-continuation depends on, where chunks end changes nothing, to the last bit.
+A chunk steps through up to `ROWS` saves and pauses when its budget of steps is spent. Since a `Motion` holds all that
+its continuation depends on, where chunks end changes nothing, to the last bit.
 """
 
 from collections.abc import Callable

@@ -18,7 +18,8 @@ def whereabouts(problem: Problem, m: Any, t: float, dt: float) -> str:
     >>> from magjax.run.chunk import Problem
     >>> from magjax.run.failure import whereabouts
     >>> mesh = mj.Mesh((4, 1, 1), 5e-9)
-    >>> spin = mj.System(mesh, Ms=8e5, energy=mj.Zeeman(B=lambda x, y, z: (0 * x, 0 * y, np.where(x < 6e-9, np.inf, 0))))
+    >>> wall = lambda x, y, z: (0 * x, 0 * y, np.where(x < 6e-9, np.inf, 0))
+    >>> spin = mj.System(mesh, Ms=8e5, energy=mj.Zeeman(B=wall))
     >>> problem = Problem(spin, mj.LLG(), None, None, {}, jnp.zeros(()), jnp.ones(()), 1e-5, None, jnp.zeros(()).dtype)
     >>> whereabouts(problem, mj.textures.uniform(mesh, "x"), 0.0, 1e-13)
     'at t = 0 s in cell (x, y, z) = (0, 0, 0), at (2.5, 2.5, 2.5) nm, where the field of `zeeman` is not finite'

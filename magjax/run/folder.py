@@ -80,18 +80,17 @@ class Folder:
         with that, or if it holds something that is no run; `PermissionError` if nothing can be written there.
         """
         shown = os.fspath(self.path)
-        if self.path.exists() and not self.path.is_dir():
-            raise FileExistsError(f"Argument `out` must be a folder, but {shown!r} is a file; give another name.")
         # A log alone is left by a run that was refused before it began.
         there = [p for p in self.path.iterdir() if p.name not in (".lock", "log.txt")] if self.path.is_dir() else []
         if there and not self.record.is_file():
             raise FileExistsError(
-                f"Argument `out` must be an empty or new folder, but {shown!r} holds files that are no run; give another name."
+                f"Argument `out` must be an empty or new folder, but {shown!r} holds files that are no run; "
+                "give another name."
             )
         if there and not (resume or overwrite):
             raise FileExistsError(
-                f"The folder {shown!r} holds a run already; pass resume=True to go on with it, overwrite=True to replace "
-                "it, or give `out` another name."
+                f"The folder {shown!r} holds a run already; pass resume=True to go on with it, overwrite=True to "
+                "replace it, or give `out` another name."
             )
         self._check_writable()
         if there and resume and self.checkpoint.is_file():
@@ -148,6 +147,10 @@ class Folder:
             handler.close()
 
     def _check_writable(self) -> None:
+        if self.path.exists() and not self.path.is_dir():
+            raise FileExistsError(
+                f"Argument `out` must be a folder, but {str(self.path)!r} is a file; give another name."
+            )
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with replacing(self.path / ".probe"):

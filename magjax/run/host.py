@@ -121,8 +121,8 @@ class Checkpoints:
             differing.append("the state m0")
         if differing:
             raise ValueError(
-                f"The run in {str(self.folder.path)!r} cannot go on as this one: they differ in {', '.join(differing)}. "
-                "Restore that, or begin a new run from its final state in another folder."
+                f"The run in {str(self.folder.path)!r} cannot go on as this one: they differ in {', '.join(differing)};"
+                " restore that, or begin a new run from its final state in another folder."
             )
         rows, t = int(about["rows"]), float(about["t"])
         if rows > len(schedule.shown) or abs(schedule.shown[rows - 1] - t) > 1e-9 * abs(t):

@@ -107,8 +107,6 @@ def _feed(found: Any, node: Any, seen: set[int]) -> None:
         array = np.ascontiguousarray(np.asarray(node))
         found.update(f"array {array.dtype} {array.shape}".encode())
         found.update(array.reshape(-1).view(np.uint8).data)
-    elif isinstance(node, (types.FunctionType, types.CodeType)):
-        _feed_code(found, node, seen)
     elif isinstance(node, Mapping):
         found.update(f"mapping {len(node)}".encode())
         for key in sorted(node, key=str):
@@ -121,17 +119,25 @@ def _feed(found: Any, node: Any, seen: set[int]) -> None:
     elif dataclasses.is_dataclass(node) and not isinstance(node, type):
         found.update(type(node).__qualname__.encode())
         _feed(found, {f.name: getattr(node, f.name, None) for f in dataclasses.fields(node)}, seen)
+    elif callable(node) or isinstance(node, types.CodeType):
+        _feed_callable(found, node, seen)
+    else:
+        found.update(f"{type(node).__name__} {node!r}".encode())
+
+
+def _feed_callable(found: Any, node: Any, seen: set[int]) -> None:
+    """A function and what it wraps or holds fixed."""
+    if isinstance(node, (types.FunctionType, types.CodeType)):
+        _feed_code(found, node, seen)
     elif isinstance(node, functools.partial):
         _feed(found, ["partial", node.func, node.args, node.keywords], seen)
-    elif callable(node) and inspect.unwrap(node) is not node:
+    elif inspect.unwrap(node) is not node:
         _feed(found, inspect.unwrap(node), seen)
-    elif callable(node):
+    else:
         # Compiled functions of a library: their names stand for them.
         found.update(
             f"{getattr(node, '__module__', '')}.{getattr(node, '__qualname__', type(node).__qualname__)}".encode()
         )
-    else:
-        found.update(f"{type(node).__name__} {node!r}".encode())
 
 
 def _feed_code(found: Any, function: types.FunctionType | types.CodeType, seen: set[int]) -> None:

@@ -175,9 +175,8 @@ class Run:
         how = "UNFINISHED" if self.outcome is None else self.outcome.name
         nx, ny, nz = self.mesh.cells
         dx, dy, dz = (f"{d * 1e9:g}" for d in self.mesh.cell_size)
-        lines = [
-            f"Run {how}: {si(float(np.ptp(self.t)) if len(self.t) else 0.0, 's')} on {nx}×{ny}×{nz} cells of {dx}×{dy}×{dz} nm"
-        ]
+        long = si(float(np.ptp(self.t)) if len(self.t) else 0.0, "s")
+        lines = [f"Run {how}: {long} on {nx}×{ny}×{nz} cells of {dx}×{dy}×{dz} nm"]
         lines += [f"  table   {len(self.t)} rows: {', '.join(self.table)}", f"  states  {len(self.states)} saved"]
         if len(self.t):
             x, y, z = self.average[-1]

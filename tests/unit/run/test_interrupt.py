@@ -1,0 +1,44 @@
+"""Signals as wishes."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from magjax.run.interrupt import Interrupts, RunInterrupted
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_is_noted_and_handlers_come_back(number):
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    with Interrupts() as wish:
+        assert wish.caught is None
+        os.kill(os.getpid(), number)
+        assert wish.caught is number
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_the_second_one_acts_at_once():
+    with Interrupts(), pytest.raises(KeyboardInterrupt):  # noqa: PT012
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_other_threads_are_left_alone():
+    before = signal.getsignal(signal.SIGINT)
+    seen = []
+
+    def work():
+        with Interrupts():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]
+
+
+def test_an_interrupted_run_ends_loops_over_runs():
+    assert issubclass(RunInterrupted, KeyboardInterrupt)
+    assert not issubclass(RunInterrupted, Exception)
