@@ -1,4 +1,4 @@
-"""The shapes written in annotations are checked while tests run."""
+"""The shapes that annotations promise are checked while tests run."""
 
 import jax.numpy as jnp
 import jaxtyping
@@ -19,8 +19,8 @@ def test_right_shapes_pass() -> None:
     assert _transposed(jnp.ones((2, 3)), scale=2).shape == (3, 2)
 
 
-def test_wrong_shapes_are_caught() -> None:
-    """Arguments and results, and axes that do not agree with each other."""
+def test_wrong_results_are_caught() -> None:
+    """Too few axes, and axes that do not agree with those of the arguments."""
     with pytest.raises(jaxtyping.TypeCheckError):
         _transposed(jnp.ones(3))
     with pytest.raises(jaxtyping.TypeCheckError):
