@@ -27,7 +27,7 @@ def test_a_cube_and_a_sphere_have_a_third_each(factors):
 
 
 def test_prism_against_its_definition_as_a_double_integral_over_the_charged_faces():
-    # N_z = [I(0) − I(c)] / (2π V), where I(h) integrates 1/|r − r'| over two equal rectangles at height difference h. The
+    # N_z = [I(0) − I(c)] / (2π V), where I(h) integrates 1/|r − r'| over two equal rectangles a height h apart. The
     # distance of two uniform points of an edge has the density 2 (1 − u/a)/a. I(0) is singular: subtracting two
     # configurations that share it leaves a regular integral for N_z(c1) c1 − N_z(c2) c2.
     a, b = 1.0, 2.0
