@@ -124,6 +124,24 @@ def quantity(value: str | float, unit: str, name: str = "value") -> float:
     return _finite(_scaled(number, found.factor / wanted.factor), name)
 
 
+def measure(text: str, name: str = "value") -> tuple[float, str]:
+    """A quantity of any kind as a number in SI units, and that unit; "" for a number without one.
+
+    **Raises** `UnitError` as `quantity` does.
+
+    >>> from magjax import units
+    >>> units.measure("5 nm"), units.measure("800 kA/m")
+    ((5e-09, 'm'), (800000.0, 'A/m'))
+    """
+    number, given = _split(text, "", name)
+    if not given:
+        return number, ""
+    found = parse_unit(given)
+    named = next((known for known in _KINDS if parse_unit(known).dimension == found.dimension), None)
+    unit = named if named is not None else _written(found.dimension)
+    return _finite(_scaled(number, found.factor / parse_unit(unit).factor), name), unit
+
+
 def parse_unit(text: str, *, like: Unit | None = None) -> Unit:
     """A unit from its text: prefixes, products (`A m2`, `A·m²`, `A*m^2`), quotients and brackets.
 
@@ -232,6 +250,11 @@ def _symbol(symbol: str, like: Unit | None) -> Unit:
     nearest = _nearest(symbol, like)
     advice = f"did you mean {nearest!r}?" if nearest else "use SI units such as nm, ps, mT, kA/m, pJ/m, MJ/m3."
     raise UnitError(f"has the unknown unit {symbol!r}; {advice}")
+
+
+def _written(dimension: Dimension) -> str:
+    pairs = zip(("m", "kg", "s", "A", "K", "rad"), dimension, strict=True)
+    return " ".join(f"{base}{power if power != 1 else ''}" for base, power in pairs if power)
 
 
 def _nearest(symbol: str, like: Unit | None) -> str | None:

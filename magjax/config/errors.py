@@ -178,9 +178,10 @@ def _models(annotation: Any) -> Iterator[Any]:
 
 def _inside(data: Any, place: Place) -> Any:
     for part in place:
-        in_list = isinstance(data, list) and isinstance(part, int) and part < len(data)
-        if in_list or (isinstance(data, Mapping) and part in data):
+        if isinstance(data, list) and isinstance(part, int) and part < len(data):
             data = data[part]
+        elif isinstance(data, Mapping):
+            data = data.get(part, data)
     return data
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import equinox as eqx
 import numpy as np
 
-from magjax.config.config import Job
 from magjax.config.errors import ConfigError, at, line
+from magjax.config.job import Job
 from magjax.config.loop import run_loop
 from magjax.config.report import StageReport, first_zero
 from magjax.config.stage import AbstractStage, Equilibrate, Evolve, Hysteresis
@@ -171,14 +171,16 @@ class _Execution:
             movie=config.output.movie and stage.fields_every is not None,
             metadata=self.about,
         )
-        zeros = {f"m_{a}": first_zero(run.t, run.table[f"m_{a}"]) for a in "xyz"}
+        # Components that never leave zero by much only cross it by chance.
+        told = [f"m_{a}" for a in "xyz" if np.max(np.abs(run.table[f"m_{a}"])) > 0.05]
+        zeros = {column: first_zero(run.t, run.table[column]) for column in told}
         notes = [f"⟨{column}⟩ first passes zero at {t * 1e9:.5g} ns" for column, t in zeros.items() if t is not None]
         if stage.spectrum is not None:
             notes.append(f"spectrum: {stage.spectrum.write(run, folder, pictures=config.output.pictures)}")
         return StageReport(
             name, stage.kind, folder, run.m, tuple(float(c) for c in run.average[-1]),
             {key.removeprefix("E_"): float(v[-1]) for key, v in run.table.items() if key.startswith("E_")},
-            run.outcome.name if run.outcome else "UNFINISHED", int(run.metadata["steps"]),
+            "UNFINISHED" if run.outcome is None else run.outcome.name, int(run.metadata["steps"]),
             run.metadata.get("demag_evaluations"), time.monotonic() - began, tuple(notes),
         )  # fmt: skip
 
@@ -187,10 +189,9 @@ class _Execution:
             stage, name, system, m0, folder, about=self.about, resume=self.options.resume,
             say=self.options.say if self.options.progress else None, pictures=self.job.config.output.pictures,
         )  # fmt: skip
-        average, energies = summary(system, found.m)
         demag = found.evaluations if any(t.is_nonlocal for t in system.energy.terms) else None
         return StageReport(
-            name, stage.kind, folder, found.m, average, energies, "SUCCESS", found.steps, demag,
+            name, stage.kind, folder, found.m, found.average, {"total": found.energy}, "SUCCESS", found.steps, demag,
             time.monotonic() - began, found.notes,
         )  # fmt: skip
 

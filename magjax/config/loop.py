@@ -24,9 +24,15 @@ _UNITS = {
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LoopRun:
-    """What `run_loop` returns: the last state `m`, numbers of steps and field evaluations, and lines for a person."""
+    """What `run_loop` returns.
+
+    - `m`: the last state. `average`: ⟨m⟩ of it. `energy`: of it in the last field, J.
+    - `steps`, `evaluations`: of all fields. `notes`: lines for a person.
+    """
 
     m: Any
+    average: tuple[float, ...]
+    energy: float
     steps: int
     evaluations: int
     notes: tuple[str, ...]
@@ -78,7 +84,9 @@ def run_loop(
         from magjax.plot.series import plot_series
 
         plot_series(B, {"m_along": along}, x_name="B", x_unit="T").savefig(folder / "loop.png")
-    return LoopRun(m, int(data["steps"].sum()), evaluations, _notes(B, along))
+    last = {name: float(data[name].to_numpy()[-1]) for name in ("m_x", "m_y", "m_z", "E_total")}
+    average, energy = (last["m_x"], last["m_y"], last["m_z"]), last["E_total"]
+    return LoopRun(m, average, energy, int(data["steps"].to_numpy().sum()), evaluations, _notes(B, along))
 
 
 @eqx.filter_jit

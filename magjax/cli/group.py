@@ -1,0 +1,67 @@
+"""The group of commands, which turns every error into one line and an exit code."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+#: What the parser raises for arguments that it does not take; newer versions of typer bring a click of their own.
+_UsageError: Any = typer.BadParameter.__base__
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+class Group(TyperGroup):
+    """Commands whose errors are for people: one line each on standard error, a traceback only with `--debug`."""
+
+    def main(
+        self, args: Sequence[str] | None = None, *positional: Any, standalone_mode: bool = True, **extra: Any
+    ) -> Any:
+        """Run a command and leave the process with its exit code."""
+        given = list(sys.argv[1:] if args is None else args)
+        debug = "--debug" in given
+        given = [argument for argument in given if argument != "--debug"]
+        try:
+            code = super().main(given, *positional, standalone_mode=False, **extra)
+        except BaseException as error:
+            if debug or isinstance(error, SystemExit):
+                raise
+            code = report(error)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def report(error: BaseException) -> int:
+    """Say what went wrong in a line of its own for each problem; the exit code.
+
+    >>> from magjax.cli.group import report
+    >>> report(ValueError("Argument `A` must be a number, but got 'x'."))
+    2
+    """
+    code, lines = _explained(error)
+    for line in lines:
+        sys.stderr.write(f"magjax: {' '.join(line.split())}\n")
+    return code
+
+
+def _explained(error: BaseException) -> tuple[int, list[str]]:
+    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
+        return INTERRUPTED, [str(error) or "interrupted."]
+    if isinstance(error, _UsageError):
+        described: Any = error
+        return BAD_INPUT, [f"{described.format_message()} See magjax --help."]
+    # Imported by now, if they were raised; never just to ask.
+    for module, name, code in (
+        ("magjax.config.errors", "ConfigError", BAD_INPUT),
+        ("magjax.results", "SolveError", FAILED),
+    ):
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(error, kind):
+            return code, str(error).split("\n")
+    if isinstance(error, OSError) and error.filename is not None:
+        return BAD_INPUT, [f"{error.filename}: {error.strerror}."]
+    if isinstance(error, (ValueError, TypeError, OSError, MemoryError)):
+        return BAD_INPUT, [str(error) or type(error).__name__]
+    return FAILED, [
+        f"unexpected {type(error).__name__}: {error}; repeat the command with --debug, and report what it says."
+    ]
