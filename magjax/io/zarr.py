@@ -181,7 +181,12 @@ def read(path: str | os.PathLike[str]) -> "xr.Dataset":
         whole = _whole(group)
         # One at a time, because a store that is being written has frames without a time, and arrays of several lengths.
         parts = [xr.open_zarr(path, drop_variables=[n for n in timed if n != name], **options) for name in timed]
-        data = xr.merge([data, *(part.isel(t=slice(whole)) for part in parts)], combine_attrs="override", join="exact")
+        data = xr.merge(
+            [data, *(part.isel(t=slice(whole)) for part in parts)],
+            compat="override",
+            combine_attrs="override",
+            join="exact",
+        )
     return plain_attrs(data)
 
 

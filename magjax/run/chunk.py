@@ -98,7 +98,8 @@ class Pulse(eqx.Module):
 @eqx.filter_jit
 def begin(problem: Problem, m0: Array) -> Motion:
     """The motion before its first step; its `next_save` counts rows, of which the state at time 0 is the first."""
-    return _plain(start(*problem.setting(), m0))
+    scheme, prepared = problem.setting()
+    return _plain(start(scheme, prepared, m0))
 
 
 # The motion's memory is used again for the new one, which halves what a run needs.
@@ -154,7 +155,12 @@ def column_names(problem: Problem, motion: Motion) -> dict[str, str]:
 
     **Raises** `ValueError` for an observable that is neither a number nor a list of numbers, or takes a column's name.
     """
-    shapes = eqx.filter_eval_shape(lambda p, m: _record(p, *p.setting(), m), problem, motion)
+
+    def record(problem: Problem, motion: Motion) -> dict[str, Array]:
+        scheme, prepared = problem.setting()
+        return _record(problem, scheme, prepared, motion)
+
+    shapes = eqx.filter_eval_shape(record, problem, motion)
     own = [name for name in _order(problem.system) if name in shapes]
     units = {name: _UNITS.get(name, "J" if name.startswith("E_") else "") for name in own}
     for heading in problem.observe:

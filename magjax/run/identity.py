@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from magjax.material.derived import Derived
@@ -102,7 +103,7 @@ def _feed(found: Any, node: Any, seen: set[int]) -> None:
         leaves = [x for x in jax.tree_util.tree_leaves(node.value) if hasattr(x, "dtype")]
         _feed(found, [x if x.dtype == bool else (str(x.shape), str(x.dtype)) for x in leaves], seen)
     elif isinstance(node, (jax.Array, np.ndarray, np.generic)):
-        if isinstance(node, jax.Array) and jax.dtypes.issubdtype(node.dtype, jax.dtypes.prng_key):
+        if isinstance(node, jax.Array) and jnp.issubdtype(node.dtype, jax.dtypes.prng_key):
             node = jax.random.key_data(node)
         array = np.ascontiguousarray(np.asarray(node))
         found.update(f"array {array.dtype} {array.shape}".encode())

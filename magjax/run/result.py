@@ -140,16 +140,16 @@ class Run:
     def to_xarray(self) -> "xr.Dataset":
         """Table and saved states, or with none the final state `m`, as a `Dataset` with SI coordinates.
 
-        States that were saved less often than rows have a time axis of their own, `t_m`.
+        Where states were saved less often than rows, the table has a time axis of its own, `t_table`.
         """
         columns = {name: values for name, values in self.table.items() if name != "t"}
-        about = {"t": self.t, "columns": columns, "units": self.units, "metadata": self.metadata}
+        about: dict[str, Any] = {"columns": columns, "units": self.units, "metadata": self.metadata}
         if len(self.states) == len(self.t):
-            return _xarray.dataset(self.mesh, {"m": np.stack(self.states)}, **about)
-        data = _xarray.dataset(self.mesh, {}, **about)
+            return _xarray.dataset(self.mesh, {"m": np.stack(self.states)}, t=self.t, **about)
+        data = _xarray.dataset(self.mesh, {}, t=self.t, **about).rename(t="t_table")
         if not len(self.states):
             return data.assign(m=_xarray.field_array(self.mesh, np.asarray(self.m)))
-        return data.assign(m=_xarray.field_array(self.mesh, np.stack(self.states), t=self.t_states).rename(t="t_m"))
+        return data.assign(m=_xarray.field_array(self.mesh, np.stack(self.states), t=self.t_states))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Save in the format that the name's ending says.

@@ -61,7 +61,7 @@ print(digest([lambda t: {"a": 2 * t}, mj.stop.torque(below=1e-4), {3, 1}, mj.dri
 
 def test_a_kernel_is_skipped_and_a_mask_is_not(film):
     mesh = mj.Mesh((6, 4, 1), (5e-9, 4e-9, 3e-9))
-    disc, box = (mj.System(mesh, Ms=8e5, shape=shape) for shape in (mj.shapes.Cylinder(20e-9), None))
+    disc, box = (mj.System(mesh, Ms=8e5, shape=shape) for shape in (mj.shapes.cylinder(8e-9, center=mesh.center), None))
     assert digest(disc.occupied) != digest(box.occupied)
     assert digest(film["demag"]) == digest(mj.Demag(mesh))
 

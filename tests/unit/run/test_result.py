@@ -34,8 +34,8 @@ def test_pandas_and_xarray(run):
     assert list(frame.columns) == list(run.table)
     assert frame.attrs["units"]["E_total"] == "J"
     data = run.to_xarray()
-    assert data.m.sizes == {"t_m": 5, "vdims": 3, "z": 1, "y": 4, "x": 6}
-    assert data.t_m.values.tolist() == run.t_states.tolist()
+    assert data.m.sizes == {"t": 5, "vdims": 3, "z": 1, "y": 4, "x": 6}
+    assert data.t.values.tolist() == run.t_states.tolist()
     assert data.E_total.attrs["units"] == "J"
     assert mxarray.mesh_of(data) == run.mesh
 
@@ -53,7 +53,7 @@ def test_saved_files_are_read_back(run, tmp_path, suffix):
 def test_unknown_endings_and_columns_are_named(run, tmp_path):
     with pytest.raises(ValueError, match=r"must end in one of \.ovf.*\.odt, but got"):
         run.save(tmp_path / "run.mat")
-    with pytest.raises(ValueError, match="columns.*'M_x'"):
+    with pytest.raises(ValueError, match=r"columns.*'M_x'"):
         run.plot(["M_x"])
     with pytest.raises(IndexError, match="5 saved states"):
         run.states[5]

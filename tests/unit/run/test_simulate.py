@@ -30,8 +30,8 @@ def test_columns_are_what_the_system_says(simulate, film):
     run = simulate(
         observe={"B (T)": lambda t, m, system: system.field(m, t)[:, 0, 0, 0], "twice": lambda t, m, s: 2 * t}
     )
-    names = ["t", "m_x", "m_y", "m_z", "E_total", "E_exchange", "E_demag", "E_zeeman", "max_torque", "max_dmdt", "dt", "B_x", "B_y", "B_z", "twice"]
-    assert list(run.table) == names
+    names = "t m_x m_y m_z E_total E_exchange E_demag E_zeeman max_torque max_dmdt dt B_x B_y B_z twice"
+    assert " ".join(run.table) == names
     assert run.units["B_z"] == "T"
     assert run.units["E_demag"] == "J"
     energies = film.energies(run.m)
@@ -131,7 +131,7 @@ def test_a_folder_in_use_is_kept(simulate, tmp_path):
     out = tmp_path / "film"
     simulate(out=out, duration=4e-12)
     before = (out / "table.csv").read_bytes()
-    with pytest.raises(FileExistsError, match="resume=True.*overwrite=True.*another name"):
+    with pytest.raises(FileExistsError, match=r"resume=True.*overwrite=True.*another name"):
         simulate(out=out, duration=4e-12)
     assert (out / "table.csv").read_bytes() == before
     (out / "notes.txt").write_text("mine")
@@ -234,7 +234,7 @@ def test_resume_names_what_differs(simulate, film, tmp_path):
     other = mj.System(film.mesh, Ms=8e5, alpha=0.03, energy=film.energy)
     with pytest.raises(ValueError, match="differ in alpha"):
         simulate(out=out, duration=4e-12, resume=True, system=other)
-    with pytest.raises(ValueError, match="differ in the term anisotropy|differ in .*uniaxial_anisotropy"):
+    with pytest.raises(ValueError, match="differ in the term uniaxial_anisotropy"):
         simulate(out=out, duration=4e-12, resume=True, system=film + mj.UniaxialAnisotropy(K=1e4, axis=(0, 0, 1)))
     with pytest.raises(ValueError, match="differ in tolerance, save_every"):
         simulate(out=out, duration=4e-12, resume=True, tolerance=1e-6, save_every=1e-12)
@@ -285,7 +285,7 @@ def test_bad_arguments_are_named(simulate, changes, message):
 
 def test_places_that_cannot_be_written_to(simulate, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(PermissionError, match="cannot be written|cannot \\("):
+    with pytest.raises(PermissionError, match=r"cannot \("):
         simulate(out=tmp_path / "file" / "sub")
     with pytest.raises(FileExistsError, match="is a file"):
         simulate(out=tmp_path / "file")
