@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from magjax.solve.evolve import evolve as evolve
     from magjax.solve.hysteresis import hysteresis as hysteresis
     from magjax.solve.minimize import minimize as minimize
+    from magjax.solve.relax import relax as relax
     from magjax.system import System as System
 
 # name → (module, attribute); an empty attribute is the module itself
@@ -70,6 +71,7 @@ _WHERE = {
     "load_run": ("magjax.run.loading", "load_run"),
     "minimize": ("magjax.solve.minimize", "minimize"),
     "parameter": ("magjax.material.parameter", "parameter"),
+    "relax": ("magjax.solve.relax", "relax"),
     "simulate": ("magjax.run.simulate", "simulate"),
     "value_and_grad": ("magjax.material.gradient", "value_and_grad"),
 }

@@ -6,3 +6,4 @@ from magjax.solve.evolve import evolve as evolve
 from magjax.solve.hysteresis import Loop as Loop
 from magjax.solve.hysteresis import hysteresis as hysteresis
 from magjax.solve.minimize import minimize as minimize
+from magjax.solve.relax import relax as relax

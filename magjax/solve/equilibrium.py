@@ -77,8 +77,8 @@ def stiffness(prepared: Prepared) -> Array:
 def smallest_torque(system: System, t: Any = 0.0, dtype: Any = None) -> Array:
     """The torque in T below which a precision cannot go: 4 eps × (bound of the local fields + μ0 Ms).
 
-    The exchange field is a difference of neighbours times 2A/(Ms d²); their rounding stays when the torque vanishes. Cells
-    of 2.5 nm of permalloy allow 2e-5 T in single precision, 4e-14 T in double.
+    The exchange field is a difference of neighbours times 2A/(Ms d²); their rounding stays when the torque vanishes.
+    A film of permalloy in cells of 2.5 nm allows 2e-5 T in single precision, 4e-14 T in double.
 
     - `t`: time, s. `dtype`: the precision.
 

@@ -13,7 +13,7 @@ from jaxtyping import Array
 
 from magjax.dynamics.llg import LLG, SpinTerm
 from magjax.numerics.sphere import normalize
-from magjax.results import Outcome
+from magjax.results import Outcome, check
 from magjax.solve.loop import Scheme, advance, start
 from magjax.solve.multirate import Multirate
 from magjax.solve.rk43 import RK43
@@ -164,6 +164,9 @@ def spins(m0: Any, system: System) -> Array:
     **Raises** `ValueError` for a shape that does not fit, values that are not finite, zero vectors in magnetic cells;
     `SolveError` for a result of a solve that failed.
     """
+    outcome = getattr(m0, "outcome", None)
+    if isinstance(outcome, (jax.Array, np.ndarray)) and not isinstance(outcome, jax.core.Tracer):
+        check(outcome, "m0", "in the solve that it comes from (pass its `.m` to use it all the same)")
     m = m0.spins if hasattr(m0, "spins") else getattr(m0, "m", m0)
     m = jnp.asarray(m)
     if m.shape != (3, *system.mesh.shape):

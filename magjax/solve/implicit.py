@@ -9,8 +9,9 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array
 
-from magjax.numerics.sphere import cross, dot, tangent
-from magjax.solve.line_search import inner
+from magjax.numerics.sphere import dot, tangent
+from magjax.solve.line_search import fall, inner
+from magjax.solve.preconditioner import Preconditioner
 from magjax.system import System
 
 #: Residual of the linear solve, relative to its right-hand side, in units of eps.
@@ -19,22 +20,17 @@ _MAX_ITERATIONS = 20_000
 
 
 def relative_moment(system: System, t: Any, dtype: Any) -> Array:
-    """Ms over its largest value, broadcastable against a vector field: what a cell's torque weighs in the energy's slope."""
+    """Ms over its largest value, to multiply a vector field with: what a cell's torque weighs in the energy's slope."""
     Ms = lax.stop_gradient(system.sample(t, dtype).Ms)
     return jnp.ones((), dtype) if Ms.ndim == 0 else (Ms / jnp.max(Ms))[None]
-
-
-def fall(m: Array, B: Array) -> Array:
-    """−m×(m×B): the part of the field that turns the spins, T; exactly 0 in empty cells."""
-    return -cross(m, cross(m, B))
 
 
 @eqx.filter_custom_jvp
 def follow(system: System, t: Array, m: Array) -> Array:
     """The equilibrium `m` of `system` at time `t` (s), made to follow their changes.
 
-    With F(m, p) = 0 the projected field at the equilibrium, H dm = (∂F/∂p) dp, where H = −∂F/∂m on the tangent spaces is
-    the energy's Hessian. It is symmetric, so one solve serves either direction of differentiation. Along a zero mode (a
+    With F(m, p) = 0 the projected field at the equilibrium, H dm = (∂F/∂p) dp, where H = −∂F/∂m on the tangent spaces
+    is the energy's Hessian. It is symmetric, so one solve serves either direction of differentiation. Along a zero mode (a
     wall that may sit anywhere) the state does not tell its derivative, and the smallest solution is taken. NaN when no
     solution is found: the equilibrium disappears or splits there.
     """
@@ -55,15 +51,40 @@ def _follow_jvp(primals: Any, tangents: Any) -> tuple[Array, Array]:
         return m, jnp.zeros_like(m)
     _, force = eqx.filter_jvp(residual, (system, t), (d_system, d_t))
     hessian = _hessian(system, t, m)
-    dm = lax.custom_linear_solve(hessian, force, conjugate_residuals, symmetric=True)
-    return m, dm
+    return m, lax.custom_linear_solve(hessian, force, _solver(system, t, m), symmetric=True)
+
+
+def _solver(system: System, t: Array, m: Array) -> Callable[[Callable[[Array], Array], Array], Array]:
+    """Solves with the Hessian: S A S y = S b, x = S y on the tangent spaces, S² an approximate inverse of A."""
+    system, t, m = jax.tree_util.tree_map(
+        lambda x: lax.stop_gradient(x) if eqx.is_inexact_array(x) else x, (system, t, m)
+    )
+    inverse = Preconditioner(system.prepare(m.dtype).starting_at(t))
+    magnetic = dot(m, m)[None] > 0
+
+    def turning(v: Array) -> Array:
+        return jnp.where(magnetic, tangent(m, v), 0)
+
+    def solve(matvec: Callable[[Array], Array], b: Array) -> Array:
+        b_turn = turning(b)
+        y = conjugate_residuals(
+            lambda v: inverse(matvec(turning(inverse(v, power=0.5))), power=0.5), inverse(b_turn, power=0.5)
+        )
+        # Off the tangent spaces A is a multiple of 1.
+        rest = b - b_turn
+        image = matvec(rest)
+        square = inner(rest, rest)
+        factor = jnp.where(square > 0, inner(rest, image) / jnp.where(square > 0, square, 1), 1)
+        return turning(inverse(y, power=0.5)) + rest / factor
+
+    return solve
 
 
 def _hessian(system: System, t: Array, m: Array) -> Callable[[Array], Array]:
     """The energy's second derivative on the tangent spaces over the largest Ms·V, T.
 
-    On the spins' own directions it is a multiple of 1, so that the solution turns with the tangent spaces: the derivatives
-    of derivatives need that.
+    On the spins' own directions it is a multiple of 1, so that the solution turns with the tangent spaces: the
+    derivatives of derivatives need that.
     """
     prepared = system.prepare(m.dtype).starting_at(t)
     field, push = jax.linearize(lambda spins: prepared.field(jnp.zeros((), m.dtype), spins), m)

@@ -7,8 +7,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array
 
-from magjax.numerics.sphere import tangent
-from magjax.solve.line_search import Point, inner, search
+from magjax.solve.line_search import Point, fall, inner, search
 
 #: Number of pairs of steps and slope changes that are remembered.
 MEMORY = 7
@@ -17,11 +16,12 @@ MEMORY = 7
 class Memory(eqx.Module):
     """The last steps and changes of slope, in a ring.
 
-    They stay as they were, vectors of the space around the spheres. With 1/(s·y) > 0 they make a positive definite matrix
-    there, and so does its projection on any tangent space: the direction goes down without a transport of the pairs,
+    They stay as they were, vectors of the space around the spheres. With 1/(s·y) > 0 they make a positive definite
+    matrix there, and so does its projection on any tangent space: the direction goes down without a transport of the pairs,
     which near the minimum would change them to second order only.
 
-    - `steps`, `changes`: `(memory, 3, nz, ny, nx)`. `inverse`: 1/(s·y) of each pair, 0 for none. `count`: pairs ever stored.
+    - `steps`, `changes`: `(memory, 3, nz, ny, nx)`. `inverse`: 1/(s·y) of each pair, 0 for none.
+    - `count`: pairs stored so far.
     """
 
     steps: Array
@@ -39,7 +39,7 @@ class Memory(eqx.Module):
         """The memory with one more pair, unless the energy curves the wrong way along it."""
         curvature = inner(step, change)
         eps = jnp.finfo(step.dtype).eps
-        good = keep & (curvature > eps * jnp.sqrt(inner(step, step) * inner(change, change)))
+        good = keep & (curvature > eps * jnp.sqrt(inner(step, step)) * jnp.sqrt(inner(change, change)))
         slot = self.count % MEMORY
         return Memory(
             self.steps.at[slot].set(jnp.where(good, step, self.steps[slot])),
@@ -53,22 +53,25 @@ class Memory(eqx.Module):
         inverse = jnp.where(forget, jnp.zeros_like(self.inverse), self.inverse)
         return Memory(self.steps, self.changes, inverse, jnp.where(forget, 0, self.count))
 
-    def downhill(self, slope: Array, guess: Array) -> Array:
-        """−H·slope by the two-loop recursion; `guess` stands for 1/curvature as long as nothing is remembered."""
+    def downhill(self, point: Point, inverse: Callable[[Array], Array]) -> Array:
+        """−H·slope by the two-loop recursion, tangent to the spheres.
+
+        - `inverse`: an approximate inverse of the Hessian to start from; once something is remembered it is scaled.
+        """
         order = [(self.count - 1 - i) % MEMORY for i in range(MEMORY)]
-        q, parts = slope, []
+        q, parts = point.slope, []
         for slot in order:
             part = self.inverse[slot] * inner(self.steps[slot], q)
             q = q - part * self.changes[slot]
             parts.append(part)
         newest = order[0]
         known = self.count > 0
-        square = inner(self.changes[newest], self.changes[newest])
-        scale = 1 / jnp.where(known, self.inverse[newest] * square, 1)
-        q = jnp.where(known, scale, guess) * q
+        change = self.changes[newest]
+        square = self.inverse[newest] * inner(change, inverse(change))
+        q = inverse(q) / jnp.where(known, square, 1)
         for slot, part in zip(reversed(order), reversed(parts), strict=True):
             q = q + (part - self.inverse[slot] * inner(self.changes[slot], q)) * self.steps[slot]
-        return -q
+        return -fall(point.m, q)
 
 
 class Descent(eqx.Module):
@@ -86,11 +89,16 @@ class Descent(eqx.Module):
 
 
 def descend(
-    evaluate: Callable[[Array], Point], m0: Array, *, tolerance: Array, guess: Array, max_steps: Array
+    evaluate: Callable[[Array], Point],
+    m0: Array,
+    *,
+    tolerance: Array,
+    inverse: Callable[[Array], Array],
+    max_steps: Array,
 ) -> Descent:
     """Go down until the largest torque is at most `tolerance` (T).
 
-    - `evaluate`: the point at a state. `guess`: 1/curvature for the first step, 1/T.
+    - `evaluate`: the point at a state. `inverse`: an approximate inverse of the Hessian, T⁻¹.
 
     Source: J. Nocedal and S. J. Wright, *Numerical Optimization*, ch. 7; W. Huang, K. A. Gallivan, P.-A. Absil,
     SIAM J. Optim. 25, 1660 (2015) for the method on manifolds.
@@ -102,12 +110,8 @@ def descend(
 
     def body(state: Descent) -> Descent:
         point, memory = state.point, state.memory
-        direction = tangent(point.m, memory.downhill(point.slope, guess))
-        straight = -guess * point.slope
-        falls = inner(point.slope, direction) < 0
-        direction = jnp.where(falls, direction, straight)
-        memory = memory.forgotten(~falls)
-        new, trials, accepted = search(evaluate, point, direction, jnp.ones_like(guess))
+        direction = memory.downhill(point, inverse)
+        new, trials, accepted = search(evaluate, point, direction, jnp.ones_like(point.torque))
         stalled = ~accepted & (memory.count == 0)
         memory = memory.forgotten(~accepted).with_pair(new.m - point.m, new.slope - point.slope, accepted)
         return Descent(new, memory, state.steps + 1, state.evaluations + trials, stalled)

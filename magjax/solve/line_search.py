@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array
 
-from magjax.numerics.sphere import dot, largest_length, normalize
+from magjax.numerics.sphere import cross, dot, largest_length, normalize
 
 #: Steps are too short while the slope is still below this fraction of the first one.
 STEEP = 0.9
@@ -49,6 +49,11 @@ def inner(a: Array, b: Array) -> Array:
     return jnp.sum(dot(a, b))
 
 
+def fall(m: Array, B: Array) -> Array:
+    """−m×(m×B): the part of a field that turns the spins; exactly 0 in empty cells."""
+    return -cross(m, cross(m, B))
+
+
 def along(start: Point, direction: Array, step: Array) -> Array:
     """The spins a step along a tangent direction: (m + s d)/|m + s d|."""
     return normalize(start.m + step * direction)
@@ -57,12 +62,12 @@ def along(start: Point, direction: Array, step: Array) -> Array:
 def search(
     evaluate: Callable[[Array], Point], start: Point, direction: Array, first: Array
 ) -> tuple[Point, Array, Array]:
-    """A point along `direction` that satisfies Hager and Zhang's approximate Wolfe conditions,
+    """A point along `direction` that satisfies Hager and Zhang's approximate Wolfe conditions.
 
     0.9 φ'(0) ≤ φ'(s) ≤ −0.8 φ'(0),  φ(s) = E(normalize(m + s d)).
 
-    The right one is Armijo's condition with the energies replaced by what slopes say about them: near a minimum energies
-    agree in all their digits long before slopes do, in single precision most of all.
+    The right one is Armijo's condition with the energies replaced by what slopes say about them: near a minimum
+    energies agree in all their digits long before slopes do, in single precision most of all.
 
     - `first`: the first step to try.
 
@@ -76,7 +81,7 @@ def search(
     square = dot(direction, direction)
 
     def running(s: Search) -> Array:
-        return ~s.accepted & (s.trials < _TRIALS)
+        return ~s.accepted & (s.trials < _TRIALS) & (slope0 < 0)
 
     def attempt(s: Search) -> Search:
         point = evaluate(along(start, direction, s.step))
@@ -115,7 +120,7 @@ def _pick(condition: Array, new: tuple[Array, Array], old: tuple[Array, Array]) 
 
 
 def _inside(low: Array, low_slope: Array, high: Array, high_slope: Array) -> Array:
-    """Where the secant through two slopes vanishes, kept off the ends of the bracket; its middle where nothing is known."""
+    """Where the secant through two slopes vanishes, kept off the bracket's ends; its middle where nothing is known."""
     width = high - low
     fraction = -low_slope / (high_slope - low_slope)
     fraction = jnp.where(jnp.isfinite(fraction), jnp.clip(fraction, 0.1, 0.9), 0.5)

@@ -10,12 +10,13 @@ from jaxtyping import Array
 
 from magjax.numerics.sphere import largest_length
 from magjax.results import Outcome
-from magjax.solve.equilibrium import Equilibrium, stiffness, torque_tolerance
+from magjax.solve.equilibrium import Equilibrium, torque_tolerance
 from magjax.solve.evolve import spins
-from magjax.solve.implicit import fall, follow, relative_moment
-from magjax.solve.lbfgs import descend
-from magjax.solve.line_search import Point
-from magjax.system import System
+from magjax.solve.implicit import follow, relative_moment
+from magjax.solve.lbfgs import Descent, descend
+from magjax.solve.line_search import Point, fall
+from magjax.solve.preconditioner import Preconditioner
+from magjax.system import Prepared, System
 
 MAX_STEPS = 10_000
 
@@ -25,20 +26,24 @@ def minimize(
 ) -> Equilibrium:
     """Minimise the energy over the directions of all spins.
 
-    Limited-memory BFGS on the product of spheres with a line search on slopes. No spin turns by more than 0.5 rad in a
-    step. Pure: `jit` and `vmap` apply, and `mj.grad` differentiates the minimum by the implicit function theorem, at the
-    cost of one linear solve; the start has no influence on it.
+    Limited-memory BFGS on the product of spheres, preconditioned by the exchange operator, with a line search on
+    slopes. No spin turns by more than 0.5 rad in a step.
+
+    Pure: `jit` and `vmap` apply, and `mj.grad` differentiates the minimum by the implicit function theorem, to any
+    order, at the cost of one linear solve. The start has no influence on the derivative. Along a zero mode (a wall that
+    may sit anywhere) it is not determined, and the smallest one is returned; NaN where the equilibrium disappears.
 
     Where the torque vanishes there is nothing to descend: a start at a maximum or saddle is returned as it is, as
     converged. Tilt such a start, as nature does.
 
     - `system`: the system. `m0`: unit vectors `(3, nz, ny, nx)`, or a result that holds some.
-    - `tolerance`: largest |m×B_eff| allowed to remain anywhere, T. By default 1e-5 μ0 max Ms; single precision cannot always
-      reach that, and then 4 eps × (2A/(Ms d²)·… + μ0 Ms), the rounding of the fields.
+    - `tolerance`: largest |m×B_eff| allowed to remain anywhere, T. By default 1e-5 μ0 max Ms, or the rounding of the
+      fields where that is more: single precision in small cells reaches 2e-5 T in permalloy of 2.5 nm.
     - `max_steps`: at most so many steps; each costs one evaluation of the field, seldom more.
     - `t`: time, s, at which driven parameters are taken.
 
-    **Returns** an `Equilibrium`. Look at its `result`: `NOT_CONVERGED` says that the torque is still above the tolerance.
+    **Returns** an `Equilibrium`. Look at its `result`: `NOT_CONVERGED` says that the torque is still above the
+    tolerance, and `evolve` and `simulate` refuse it as their start.
 
     **Raises** `ValueError` for a tolerance or number of steps that is not positive, and spins that do not fit the mesh.
 
@@ -51,36 +56,53 @@ def minimize(
     >>> state.result.name, round(float(state.m[0, 0, 0, 0]), 4)  # sin θ = Ms B / 2K
     ('SUCCESS', 0.5)
     """
-    if not max_steps > 0:
-        raise ValueError(f"Argument `max_steps` must be a number of steps > 0, but got {max_steps!r}.")
-    m0 = lax.stop_gradient(spins(m0, system))
-    t = jnp.asarray(t, m0.dtype)
+    m0 = lax.stop_gradient(spins(unfinished(m0), system))
+    steps = checked_steps(max_steps)
     torque_tolerance(tolerance, system.prepare(m0.dtype))
-    return _minimize(system, m0, tolerance, jnp.asarray(max_steps, jnp.int32), t)
+    return _minimize(system, m0, tolerance, steps, jnp.asarray(t, m0.dtype))
 
 
 @eqx.filter_jit
 def _minimize(system: System, m0: Array, tolerance: Any, max_steps: Array, t: Array) -> Equilibrium:
-    frozen, time = jax.tree_util.tree_map(lambda x: lax.stop_gradient(x) if eqx.is_inexact_array(x) else x, (system, t))
-    prepared = frozen.prepare(m0.dtype).starting_at(time)
-    weight = relative_moment(frozen, time, m0.dtype)
-    limit = lax.stop_gradient(torque_tolerance(tolerance, prepared))
+    prepared, limit = frozen(system, t, m0.dtype, tolerance)
+    end = polished(prepared, m0, limit, max_steps)
+    return finished(system, t, end.point, limit, end.steps, end.evaluations)
+
+
+def unfinished(m0: Any) -> Any:
+    """The start itself, and of an equilibrium its spins: to go on with one that has not converged is no mistake."""
+    return m0.m if isinstance(m0, Equilibrium) else m0
+
+
+def checked_steps(max_steps: int) -> Array:
+    """A number of steps as an array: another number is no other program."""
+    if not max_steps > 0:
+        raise ValueError(f"Argument `max_steps` must be a number of steps > 0, but got {max_steps!r}.")
+    return jnp.asarray(max_steps, jnp.int32)
+
+
+def frozen(system: System, t: Array, dtype: Any, tolerance: Any) -> tuple[Prepared, Array]:
+    """The system at one time, cut off from derivatives, which follow the equilibrium and not the way; the tolerance, T."""
+    system, t = jax.tree_util.tree_map(lambda x: lax.stop_gradient(x) if eqx.is_inexact_array(x) else x, (system, t))
+    prepared = system.prepare(dtype).starting_at(t)
+    return prepared, lax.stop_gradient(torque_tolerance(tolerance, prepared))
+
+
+def polished(prepared: Prepared, m0: Array, limit: Array, max_steps: Array) -> Descent:
+    """The descent from `m0` until the largest torque is at most `limit` (T)."""
+    weight = relative_moment(prepared.system, prepared.epoch, m0.dtype)
 
     def evaluate(m: Array) -> Point:
         force = fall(m, prepared.field(jnp.zeros((), m.dtype), m))
         return Point(m, -weight * force, largest_length(force))
 
-    end = descend(evaluate, m0, tolerance=limit, guess=1 / stiffness(prepared), max_steps=max_steps)
-    torque = end.point.torque
-    outcome = jnp.where(torque <= limit, int(Outcome.SUCCESS), int(Outcome.NOT_CONVERGED))
-    outcome = jnp.where(jnp.isfinite(torque), outcome, int(Outcome.NOT_FINITE))
-    m = follow(system, t, end.point.m)
-    return Equilibrium(
-        m=m,
-        energy=system.total_energy(m, t),
-        torque=torque,
-        tolerance=limit,
-        outcome=outcome,
-        steps=end.steps,
-        evaluations=end.evaluations,
-    )
+    return descend(evaluate, m0, tolerance=limit, inverse=Preconditioner(prepared), max_steps=max_steps)
+
+
+def finished(system: System, t: Array, point: Point, limit: Array, steps: Array, evaluations: Array) -> Equilibrium:
+    """The equilibrium at a point, its outcome, and its dependence on the system."""
+    outcome = jnp.where(point.torque <= limit, int(Outcome.SUCCESS), int(Outcome.NOT_CONVERGED))
+    outcome = jnp.where(jnp.isfinite(point.torque), outcome, int(Outcome.NOT_FINITE))
+    m = follow(system, t, point.m)
+    energy = system.total_energy(m, t)
+    return Equilibrium(m, energy, point.torque, limit, outcome, steps, evaluations)
