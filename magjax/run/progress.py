@@ -84,13 +84,13 @@ class Standing:
         return (self.duration - self.t) / self.speed if self.speed > 0 else math.inf
 
     def __str__(self) -> str:
-        rate = (self.steps - self.steps_before) / self.wall if self.wall > 0 else 0.0
+        here = f"{si(self.t, 's')} of {si(self.duration, 's')}, dt {si(self.dt, 's')}, torque {si(self.torque, 'T')}"
+        if self.speed <= 0:
+            return here
         # Under a picosecond per second an hour is the unit that people plan in.
         speed = f"{si(self.speed, 's')}/s" if self.speed >= 1e-12 else f"{si(self.speed * 3600, 's')}/h"
-        return (
-            f"{si(self.t, 's')} of {si(self.duration, 's')}, dt {si(self.dt, 's')}, torque {si(self.torque, 'T')}, "
-            f"{rate:.3g} steps/s, {speed}, {clock(self.left)} left"
-        )
+        rate = (self.steps - self.steps_before) / self.wall
+        return f"{here}, {rate:.3g} steps/s, {speed}, {clock(self.left)} left"
 
 
 class Progress:

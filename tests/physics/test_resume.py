@@ -70,7 +70,6 @@ def test_a_killed_run_resumes_bit_for_bit(
     number: signal.Signals, dtype: str, undisturbed: dict[str, mj.Run], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Table, states, final state and checkpoint are equal, byte by byte."""
-    program = tmp_path / "program.py"
     text = PROGRAM.format(
         cache=str(request.config.rootpath / ".pytest_cache" / "xla"),
         number=int(number),
@@ -78,7 +77,6 @@ def test_a_killed_run_resumes_bit_for_bit(
         out=str(tmp_path / "cut"),
         dtype=dtype,
     )
-    program.write_text(text)
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(request.config.rootpath)!r})\n{text}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     if number is signal.SIGKILL:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import jax.numpy as jnp
 import pytest
 
 import magjax as mj
+from magjax.run.chunk import ROWS, Problem, Window
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +36,26 @@ def simulate(film: mj.System) -> Callable[..., mj.Run]:
         return mj.simulate(system, given.pop("m0", m0), duration, **given)
 
     return run
+
+
+@pytest.fixture
+def problem_of() -> Callable[..., Problem]:
+    """A problem of a system in a precision, with whatever else a test asks for."""
+
+    def problem(system: mj.System, dtype: Any, **changes: Any) -> Problem:
+        zero = jnp.zeros((), dtype)
+        given = {"dynamics": mj.LLG(), "solver": None, "stop": None, "observe": {}, "t0": zero, "end": zero + 1e-11}
+        given |= {"tolerance": 1e-5, "dt": None, "dtype": jnp.dtype(dtype)}
+        return Problem(system, **(given | changes))
+
+    return problem
+
+
+@pytest.fixture
+def window() -> Callable[..., Window]:
+    """A window of rows every picosecond from the start."""
+
+    def of(last: int, budget: int, dtype: Any) -> Window:
+        return Window(jnp.arange(ROWS, dtype=dtype) * 1e-12, jnp.int32(0), jnp.int32(last), jnp.int32(budget))
+
+    return of

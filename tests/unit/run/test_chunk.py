@@ -1,25 +1,13 @@
 """The compiled programs and what they put into rows."""
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 
 import magjax as mj
-from magjax.run.chunk import ROWS, Problem, Window, begin, column_names, host_rows, step_on
+from magjax.run.chunk import begin, column_names, host_rows, step_on
 
 
-def problem_of(system: mj.System, dtype: np.dtype, **changes) -> Problem:
-    zero = jnp.zeros((), dtype)
-    given = {"dynamics": mj.LLG(), "solver": None, "stop": None, "observe": {}, "t0": zero, "end": zero + 1e-11}
-    given |= {"tolerance": 1e-5, "dt": None, "dtype": dtype}
-    return Problem(system, **(given | changes))
-
-
-def window(last: int, budget: int, dtype: np.dtype) -> Window:
-    return Window(jnp.arange(ROWS, dtype=dtype) * 1e-12, jnp.int32(0), jnp.int32(last), jnp.int32(budget))
-
-
-def test_row_0_is_the_state_at_the_start(film, dtype):
+def test_row_0_is_the_state_at_the_start(film, dtype, problem_of, window):
     problem = problem_of(film, dtype)
     m0 = mj.textures.uniform(film.mesh, (0, 0.6, 0.8), dtype=dtype)
     motion = begin(problem, m0)
@@ -35,7 +23,7 @@ def test_row_0_is_the_state_at_the_start(film, dtype):
     assert not np.asarray(rows["m_y"])[1:].any()
 
 
-def test_a_budget_pauses_and_a_window_ends(film, dtype):
+def test_a_budget_pauses_and_a_window_ends(film, dtype, problem_of, window):
     problem = problem_of(film, dtype)
     motion = begin(problem, mj.textures.uniform(film.mesh, (1, 0.1, 0), dtype=dtype))
     motion, _, pulse = step_on((problem, window(5, 3, dtype)), motion)

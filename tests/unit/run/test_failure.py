@@ -4,10 +4,9 @@ import numpy as np
 
 import magjax as mj
 from magjax.run.failure import whereabouts
-from tests.unit.run.test_chunk import problem_of
 
 
-def test_the_first_bad_cell_is_named_with_its_term_and_place():
+def test_the_first_bad_cell_is_named_with_its_term_and_place(problem_of):
     mesh = mj.Mesh((3, 4, 2), (5e-9, 4e-9, 3e-9), origin=(1e-9, 0, 0))
     B = np.zeros((3, *mesh.shape))
     B[:, 1, 2, 0] = np.nan
@@ -20,6 +19,6 @@ def test_the_first_bad_cell_is_named_with_its_term_and_place():
     )
 
 
-def test_without_one_the_largest_field_is_named(spin):
+def test_without_one_the_largest_field_is_named(spin, problem_of):
     found = whereabouts(problem_of(spin, np.dtype("float64")), mj.textures.uniform(spin.mesh, "x"), 0.0, 1e-13)
     assert found.endswith("where the largest field acts, 1 T of `zeeman`")

@@ -66,9 +66,7 @@ def test_a_kernel_is_skipped_and_a_mask_is_not(film):
     assert digest(film["demag"]) == digest(mj.Demag(mesh))
 
 
-def test_parts_are_named(film):
-    from tests.unit.run.test_chunk import problem_of
-
+def test_parts_are_named(film, problem_of):
     mine = identity(problem_of(film, jnp.dtype("float64")), 1e-12, None)
     other = identity(problem_of(film, jnp.dtype("float32"), tolerance=1e-3), 1e-12, 2e-12)
     assert differences(mine, mine) == []

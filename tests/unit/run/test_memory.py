@@ -16,10 +16,9 @@ def test_needs_grow_with_cells_and_precision():
     assert memory_needed(small, jnp.float64, demag=True) > memory_needed(small, jnp.float64, demag=False)
 
 
-def test_the_estimate_covers_what_the_compiler_plans(film):
+def test_the_estimate_covers_what_the_compiler_plans(problem_of, window):
     """XLA's own plan for a chunk, arguments and temporaries, stays below the estimate on a mesh of some size."""
     from magjax.run.chunk import begin, step_on
-    from tests.unit.run.test_chunk import problem_of, window
 
     mesh = mj.Mesh((64, 64, 1), 5e-9)
     system = mj.System(mesh, Ms=8e5, alpha=0.1, energy=mj.Exchange(A=1e-11) + mj.Demag(mesh))

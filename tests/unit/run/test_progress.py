@@ -35,7 +35,9 @@ def test_standing_counts_from_where_it_took_up():
     assert "2e+03 steps/s, 200 ps/s, 0:02 left" in str(standing)
     slow = Standing(1e-13, 1e-9, 10, 5e-13, 0.0, wall=1.0)
     assert "360 ps/h" in str(slow)
-    assert Standing(0.0, 1e-9, 0, 1e-13, 0.0, wall=0.0).left == float("inf")
+    first = Standing(0.0, 1e-9, 0, 1e-13, 0.0, wall=0.0)
+    assert first.left == float("inf")
+    assert str(first) == "0 s of 1 ns, dt 100 fs, torque 0 T"
 
 
 def standing(part):
