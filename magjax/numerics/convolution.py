@@ -18,7 +18,7 @@ ENGINES: tuple[Engine, ...] = ("auto", "xla", "host")
 
 # From here on the host engine gains more than its callback costs. The callback also keeps a program out of the
 # persistent compilation cache, which small simulations feel most.
-_HOST_FROM_CELLS = 10_000
+_HOST_FROM_CELLS = 30_000
 
 
 def magnetostatic_convolution(
@@ -34,7 +34,7 @@ def magnetostatic_convolution(
     - `field`: magnetisation M in A/m, `(3, nz, ny, nx)`, exactly 0 in empty cells.
     - `kernel`: `demag_kernel` of the mesh; converted to the precision of `field`.
     - `engine`: `"xla"`, the compiler's FFT; `"host"`, on CPUs only, a callback into a faster FFT (elsewhere the
-      same program uses the compiler's); `"auto"` takes the host from ten thousand cells on.
+      same program uses the compiler's); `"auto"` takes the host from thirty thousand cells on.
 
     **Raises** `ValueError` when the shapes of field and kernel differ.
 

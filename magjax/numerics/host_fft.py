@@ -19,6 +19,8 @@ from magjax.numerics.threads import Scratch, in_threads, thread_count
 _LARGEST_BLOCK, _SMALLEST_BLOCK = 1_500_000, 150_000
 # Blocks for each thread, where the field is large enough for as many.
 _BLOCKS_PER_THREAD = 4
+# Bytes of the half-transformed field that keep a thread busy for longer than it takes to wake it.
+_WORTH_A_THREAD = 1_000_000
 # Workspaces kept for the next call. More than one, because several programs may run at once.
 _KEPT_WORKSPACES = 4
 
@@ -95,13 +97,18 @@ def convolve(
     """
     result = np.empty_like(fields)
     kernel = spectrum.reshape(spectrum.shape[0], *layout.kernel)
-    workspace = _borrow(layout, fields.dtype, threads or thread_count())
+    workspace = _borrow(layout, fields.dtype, threads or _worthwhile_threads(layout, fields.itemsize))
     try:
         for source, target in zip(_as_batch(fields, layout), _as_batch(result, layout), strict=True):
             _Run(transforms(backend), layout, kernel, source, target, workspace).execute()
     finally:
         _free.append(workspace)
     return result
+
+
+def _worthwhile_threads(layout: Plan, itemsize: int) -> int:
+    size = 3 * layout.field[0] * layout.padded[1] * layout.half * 2 * itemsize
+    return max(1, min(thread_count(), size // _WORTH_A_THREAD))
 
 
 def _as_batch(fields: np.ndarray, layout: Plan) -> np.ndarray:
