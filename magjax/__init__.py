@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from magjax import constants as constants
     from magjax import drive as drive
     from magjax import dynamics as dynamics
+    from magjax import observe as observe
     from magjax import textures as textures
     from magjax.dynamics.llg import LLG as LLG
     from magjax.energy.base import EnergyTerm as EnergyTerm
@@ -46,6 +47,7 @@ _WHERE = {
     "constants": ("magjax.constants", ""),
     "drive": ("magjax.drive", ""),
     "dynamics": ("magjax.dynamics", ""),
+    "observe": ("magjax.observe", ""),
     "shapes": ("magjax.geometry.shapes", ""),
     "solvers": ("magjax.solve.solvers", ""),
     "stop": ("magjax.solve.stop", ""),

@@ -1,4 +1,9 @@
-"""What is seen in states: spectra of waves."""
+"""What is seen in states: averages, torques and angles as functions of time, spins and system; spectra of waves."""
 
+from magjax.observe.angle import max_angle as max_angle
+from magjax.observe.average import average as average
+from magjax.observe.average import average_in as average_in
 from magjax.observe.dispersion import Dispersion as Dispersion
 from magjax.observe.dispersion import dispersion as dispersion
+from magjax.observe.energies import energies as energies
+from magjax.observe.torque import max_torque as max_torque

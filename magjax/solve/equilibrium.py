@@ -6,6 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax import constants
@@ -52,7 +53,7 @@ class Equilibrium(eqx.Module):
 
     def __repr__(self) -> str:
         numbers = (self.torque, self.tolerance, self.energy, self.steps, self.evaluations)
-        if any(not isinstance(x, (jax.Array, np.ndarray)) or isinstance(x, jax.core.Tracer) for x in numbers):
+        if any(not isinstance(x, (jax.Array, np.ndarray)) or isinstance(x, Tracer) for x in numbers):
             return "Equilibrium(traced)"
         torque, tolerance, energy = (_brief(x) for x in numbers[:3])
         return (
@@ -98,7 +99,7 @@ def torque_tolerance(tolerance: Any, prepared: Prepared) -> Array:
     **Raises** `ValueError` for one that is not positive.
     """
     if tolerance is not None:
-        if not isinstance(tolerance, jax.core.Tracer) and not np.all(np.asarray(tolerance) > 0):
+        if not isinstance(tolerance, Tracer) and not np.all(np.asarray(tolerance) > 0):
             raise ValueError(f"Argument `tolerance` must be a torque > 0 in T, but got {tolerance!r}.")
         return jnp.asarray(tolerance, prepared.dtype)
     Ms = prepared.system.sample(prepared.epoch, prepared.dtype).Ms

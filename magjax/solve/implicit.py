@@ -30,9 +30,9 @@ def follow(system: System, t: Array, m: Array) -> Array:
     """The equilibrium `m` of `system` at time `t` (s), made to follow their changes.
 
     With F(m, p) = 0 the projected field at the equilibrium, H dm = (∂F/∂p) dp, where H = −∂F/∂m on the tangent spaces
-    is the energy's Hessian. It is symmetric, so one solve serves either direction of differentiation. Along a zero mode (a
-    wall that may sit anywhere) the state does not tell its derivative, and the smallest solution is taken. NaN when no
-    solution is found: the equilibrium disappears or splits there.
+    is the energy's Hessian. It is symmetric, so one solve serves either direction of differentiation. Along a zero mode
+    (a wall that may sit anywhere) the state does not tell its derivative, and the smallest solution is taken. NaN when
+    no solution is found: the equilibrium disappears or splits there.
     """
     return m
 

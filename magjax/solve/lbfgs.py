@@ -17,8 +17,8 @@ class Memory(eqx.Module):
     """The last steps and changes of slope, in a ring.
 
     They stay as they were, vectors of the space around the spheres. With 1/(s·y) > 0 they make a positive definite
-    matrix there, and so does its projection on any tangent space: the direction goes down without a transport of the pairs,
-    which near the minimum would change them to second order only.
+    matrix there, and so does its projection on any tangent space: the direction goes down without a transport of the
+    pairs, which near the minimum would change them to second order only.
 
     - `steps`, `changes`: `(memory, 3, nz, ny, nx)`. `inverse`: 1/(s·y) of each pair, 0 for none.
     - `count`: pairs stored so far.

@@ -82,7 +82,7 @@ def checked_steps(max_steps: int) -> Array:
 
 
 def frozen(system: System, t: Array, dtype: Any, tolerance: Any) -> tuple[Prepared, Array]:
-    """The system at one time, cut off from derivatives, which follow the equilibrium and not the way; the tolerance, T."""
+    """The system at one time, without derivatives (they follow the equilibrium, not the way); and the tolerance, T."""
     system, t = jax.tree_util.tree_map(lambda x: lax.stop_gradient(x) if eqx.is_inexact_array(x) else x, (system, t))
     prepared = system.prepare(dtype).starting_at(t)
     return prepared, lax.stop_gradient(torque_tolerance(tolerance, prepared))

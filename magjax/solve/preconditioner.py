@@ -38,9 +38,9 @@ class Preconditioner(eqx.Module):
 
     def __init__(self, prepared: Prepared):
         mesh = prepared.system.mesh
-        long = [(3 - i, axis) for i, axis in enumerate(AXES) if mesh.cells[i] > 1]
-        self.free = tuple(k for k, axis in long if not mesh.is_periodic(axis))
-        self.periodic = tuple(k for k, axis in long if mesh.is_periodic(axis))
+        long = [(3 - i, mesh.is_periodic(axis)) for i, axis in enumerate(AXES) if mesh.cells[i] > 1]
+        self.free = tuple(k for k, repeats in long if not repeats)
+        self.periodic = tuple(k for k, repeats in long if repeats)
         self.symbol = lax.stop_gradient(_symbol(prepared))
 
     def __call__(self, v: Array, *, power: float = 1.0) -> Array:

@@ -113,7 +113,8 @@ def _downhill(prepared: Prepared, m0: Array, near: Array, max_steps: Array) -> t
     stiff = stiffness(prepared)
     dt_max = jnp.asarray(solver.stability, m0.dtype) / stiff
     controller = diffrax.PIDController(rtol=0.0, atol=_ANGLE, norm=jnp.abs)
-    scheme = Scheme(Downhill(), solver, controller, 0.1 * dt_max, dt_max)  # type: ignore[arg-type]
+    falling: Any = Downhill()
+    scheme = Scheme(falling, solver, controller, 0.1 * dt_max, dt_max)
     held: Any = Held(prepared, jnp.zeros((), m0.dtype))
     motion = start(scheme, held, m0)
 
