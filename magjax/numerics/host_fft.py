@@ -83,7 +83,7 @@ def convolve(
     - `spectrum`: of the kernel, laid out as `DemagKernel.spectrum`, of the same dtype.
     - `layout`: the `plan` of this mesh.
     - `backend`: `"ducc"` or `"scipy"`; the fastest installed unless given.
-    - `threads`: number of threads; `thread_count()` unless given.
+    - `threads`: number of threads; as many of `thread_count()` as are worth waking unless given.
 
     **Returns** the same shape and dtype as `fields`.
 
