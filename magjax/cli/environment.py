@@ -24,7 +24,8 @@ def prepare(*, device: Device | None = None, precision: Literal["single", "doubl
     keep_programs()
     try:
         backend = jax.default_backend()
-    except RuntimeError:
+    # jax asserts that a platform it knows has a plugin.
+    except (RuntimeError, AssertionError):
         advice = "for an NVIDIA GPU install magjax[cuda]"
         raise ValueError(f"Option `--device` must name a device that is there, but got {device!r}; {advice}.") from None
     chosen = precision or ("double" if backend == "cpu" else "single")

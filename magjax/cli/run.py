@@ -46,11 +46,9 @@ def run(
     from magjax.config.execute import Options
     from magjax.config.scan import scan
 
-    say = (lambda _: None) if quiet else _say
-    if not quiet:
-        nx, ny, nz = checked.mesh.counts
-        say(f"{checked.title or config.stem}: {nx}×{ny}×{nz} cells, {chosen} precision, results in {out}")
-    options = Options(resume=resume, overwrite=overwrite, progress=not quiet, say=say)
+    nx, ny, nz = checked.mesh.counts
+    head = f"{checked.title or config.stem}: {nx}×{ny}×{nz} cells, {chosen} precision, results in {out}"
+    options = Options(resume=resume, overwrite=overwrite, progress=not quiet, say=_Voice(head, silent=quiet))
     # All points are checked before the first is run.
     jobs = [(setting, _fitting(each, str(config), chosen), each) for setting, each in points(tables)]
     reports = scan(jobs, out, options, folder=config.resolve().parent, compare=checked.compare)
@@ -70,5 +68,16 @@ def _fitting(tables: dict[str, Any], path: str, precision: str) -> "Config":
     return checked
 
 
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
+class _Voice:
+    """Says lines to a person, after a first one that waits until there is something to say: errors stay alone."""
+
+    def __init__(self, head: str, *, silent: bool):
+        self.head, self.silent = head, silent
+
+    def __call__(self, text: str) -> None:
+        if self.silent:
+            return
+        if self.head:
+            typer.echo(self.head, err=True)
+            self.head = ""
+        typer.echo(text, err=True)

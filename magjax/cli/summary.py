@@ -27,6 +27,9 @@ def print_summary(points: "Sequence[Scanned]", out: Path) -> None:
             console.print(f"\n[bold]{point.label}[/bold]")
         console.print(stage_table(point.reports))
         for report in point.reports:
+            parts = ", ".join(f"{name} {si(e, 'J', 4)}" for name, e in report.energies.items() if name != "total")
+            if parts:
+                console.print(f"{report.name}: energies {parts}", markup=False)
             for note in report.notes:
                 console.print(f"{report.name}: {note}", markup=False)
     for point in points[:1]:
@@ -36,7 +39,9 @@ def print_summary(points: "Sequence[Scanned]", out: Path) -> None:
         for report in points[0].reports:
             found = sorted(p.name for p in report.folder.iterdir() if p.suffix in _WORTH)
             fields = len(list(report.folder.glob("*.ovf"))) + len(list(report.folder.glob("*.vti")))
-            console.print(f"{report.folder}: {', '.join([*found, f'{fields} fields'])}", markup=False)
+            console.print(
+                f"{report.folder}: {', '.join([*found, f'{fields} field' + 's' * (fields != 1)])}", markup=False
+            )
     else:
         console.print(f"{out}: scan.csv, and a folder for each of the {len(points)} points", markup=False)
 

@@ -21,7 +21,6 @@ from magjax.io import metadata as _metadata
 from magjax.io import ovf
 from magjax.io.atomic import replacing
 from magjax.results import SolveError
-from magjax.run.folder import Folder
 from magjax.run.progress import clock, si
 
 #: What stages other than `evolve` write, and so what may be deleted of them.
@@ -97,7 +96,7 @@ class _Execution:
             done[name] = report.record()
             self._write(done)
             reports.append(report)
-        return reports
+        return self._finished(reports)
 
     def _stage(self, stage: AbstractStage, name: str, start: str, folder: Path) -> StageReport:
         began = time.monotonic()
@@ -125,14 +124,15 @@ class _Execution:
         if self.options.progress:
             verb = "minimising the energy of" if stage.kind == "minimize" else "relaxing"
             self.options.say(f"{name}: {verb} {system.mesh.n_cells:,} cells")
-        limit = {} if stage.max_steps is None else {"max_steps": stage.max_steps}
+        limit: dict[str, Any] = {} if stage.max_steps is None else {"max_steps": stage.max_steps}
         solve = mj.minimize if stage.kind == "minimize" else mj.relax
         found = solve(system, m0, tolerance=stage.torque, **limit)
         if not found.result.succeeded:
             raise SolveError(
                 found.result, stage.kind, f"in the stage {name!r} at a torque of {float(found.torque):.3g} T"
             )
-        average, energies = summary(system, found.m)
+        average = tuple(float(c) for c in np.asarray(system.average(found.m)))
+        energies = {"total": float(found.energy)}
         demag = int(found.evaluations) if any(t.is_nonlocal for t in system.energy.terms) else None
         report = StageReport(
             name, stage.kind, folder, found.m, average, energies, found.result.name, int(found.steps), demag,
@@ -152,6 +152,8 @@ class _Execution:
 
         config = self.job.config
         solver = stage.solver or config.solver
+        if self.options.progress:
+            self.options.say(f"{name}: evolving {system.mesh.n_cells:,} cells for {si(stage.duration, 's')}")
         run = mj.simulate(
             system,
             m0,
@@ -200,10 +202,20 @@ class _Execution:
         mesh = self.job.site.mesh
         # Binary of the state's own width: a later stage starts from the very same bits.
         ovf.write(report.folder / "m.ovf", mesh, report.m, labels=("m_x", "m_y", "m_z"), metadata=self.about)
-        if self.job.config.output.pictures:
-            from magjax.plot.fields import plot_field
 
-            plot_field(mesh, report.m).savefig(report.folder / "final.png")
+    def _finished(self, reports: list[StageReport]) -> list[StageReport]:
+        """Energies and pictures of equilibria, left to the end: nobody should wait for them before the first result."""
+        config, finished = self.job.config, []
+        for stage, report in zip(config.stage, reports, strict=True):
+            if isinstance(stage, Equilibrate) and len(report.energies) == 1:
+                report = dataclasses.replace(report, energies=energies_of(self.job.system_of(stage), report.m))
+                if config.output.pictures:
+                    from magjax.plot.fields import plot_field
+
+                    plot_field(self.job.site.mesh, report.m).savefig(report.folder / "final.png")
+            finished.append(report)
+        self._write({report.name: report.record() for report in finished})
+        return finished
 
     def _kept(self, folder: Path, record: dict[str, Any]) -> StageReport:
         import jax.numpy as jnp
@@ -268,18 +280,11 @@ class _Execution:
 
 
 @eqx.filter_jit
-def _summary(system: Any, m: Any) -> tuple[Any, Any]:
-    return system.average(m), system.energies(m)
+def _energies(system: Any, m: Any) -> Any:
+    return system.energies(m)
 
 
-def summary(system: Any, m: Any) -> tuple[tuple[float, ...], dict[str, float]]:
-    """⟨m⟩ and the energies in J, `total` last, of a state."""
-    average, energies = _summary(system, m)
-    found = {name: float(value) for name, value in energies.items()}
-    return tuple(float(c) for c in np.asarray(average)), {**found, "total": sum(found.values())}
-
-
-def run_folder(path: Path) -> Folder | None:
-    """The folder of an `evolve` stage, if that is what it is."""
-    folder = Folder(path)
-    return folder if folder.record.is_file() else None
+def energies_of(system: Any, m: Any) -> dict[str, float]:
+    """The energies of a state in J, by term and in `total`."""
+    found = {name: float(value) for name, value in _energies(system, m).items()}
+    return {**found, "total": sum(found.values())}

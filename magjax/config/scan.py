@@ -78,17 +78,30 @@ def crossings(points: Sequence[Scanned], compare: tuple[str, str]) -> tuple[str,
         others = ", ".join(f"{key} = {value}" for key, value in point.setting.items() if key != last)
         x = next(iter(_columns(last, point.setting[last])[0].values()))
         lines.setdefault(others, []).append((x, energy[compare[0]] - energy[compare[1]]))
-    found = []
+    found, sizes = [], []
     for others, pairs in lines.items():
         x, difference = np.array(pairs).T
         at = others and f" at {others}"
         both = f"{compare[0]} and {compare[1]} have the same energy"
         equal = coercive_fields(x, difference)
         found += [f"{both} for {last} = {crossing:.6g} (SI){at}" for crossing in equal]
+        sizes += [(others, crossing) for crossing in equal]
         if not len(equal):
             lower = compare[int(difference[0] > 0)]
             found.append(f"{lower} has the lower energy at every {last}{at}")
+    cells = {f"mesh.cells = {p.setting['mesh.cells']}": p.setting["mesh.cells"] for p in points if _is_refined(p)}
+    if len(sizes) == len(cells) > 1:
+        # Finite differences and finite cells are wrong by the square of the cell's size.
+        square = [1 / np.prod(cells[others]) ** (2 / 3) for others, _ in sizes]
+        limit = np.polyfit(square, [size for _, size in sizes], 1)[1]
+        found.append(f"{compare[0]} and {compare[1]} extrapolated to small cells: {last} = {limit:.6g} (SI)")
     return tuple(found)
+
+
+def _is_refined(point: Scanned) -> bool:
+    """Whether the scan is over two keys, of which the first is the number of cells along three axes."""
+    keys = list(point.setting)
+    return len(keys) == 2 and keys[0] == "mesh.cells" and isinstance(point.setting[keys[0]], list)
 
 
 def _write(points: Sequence[Scanned], out: Path) -> None:
