@@ -66,7 +66,8 @@ def parameter(value: Parameter, name: str = "value", *, minimum: float | None = 
 
 
 def _float(array: np.ndarray) -> Any:
-    return array.dtype if array.dtype in (np.float32, np.float64) and array.ndim else jnp.result_type(float)
+    kept = array.dtype in (np.float32, np.float64) and array.ndim
+    return jax.dtypes.canonicalize_dtype(array.dtype) if kept else jnp.result_type(float)
 
 
 def _check(array: np.ndarray, name: str, minimum: float | None, hint: str) -> None:
