@@ -16,7 +16,7 @@ from magjax.run.chunk import ROWS, Problem, Pulse, Window, begin, host_rows, ste
 from magjax.run.folder import Folder
 from magjax.run.identity import differences, digest, probe, same_state
 from magjax.run.interrupt import Interrupts
-from magjax.run.progress import Progress, Standing
+from magjax.run.progress import Progress, Standing, si
 from magjax.run.recorder import Recorder
 from magjax.solve.loop import Motion
 
@@ -160,8 +160,26 @@ class Host:
         default_factory=lambda: {"compile": 0.0, "compute": 0.0, "write": 0.0}
     )
 
+    def begin(self, m0: Array) -> Motion:
+        """The motion of a new run."""
+        start = time.monotonic()
+        self.recorder.start()
+        motion = begin(self.problem, m0)
+        self.seconds["compile"] += time.monotonic() - start
+        return motion
+
+    def take_up(self, m0: Array) -> Motion:
+        """The motion of the run in the folder, whose files are cut back to it."""
+        motion, rows, t = self.checkpoints.load(self.problem, m0, self.schedule)
+        # A run that has ended keeps the row that its stop condition left.
+        self.recorder.go_on(rows, np.inf if self.has_ended(motion) else self.shown(t))
+        self.progress.say(f"{self.progress.label}: going on from t = {si(self.shown(t), 's')}")
+        return motion
+
     def drive(self, motion: Motion, wish: Interrupts) -> tuple[Motion, bool]:
         """Run to the end, a stop condition, a failure or a signal; also whether it was the signal."""
+        if self.has_ended(motion):
+            return motion, False
         began = time.monotonic()
         before = (float(motion.clock.high), int(motion.steps))
         row, size, compiled = int(motion.next_save), _FIRST_STEPS, False

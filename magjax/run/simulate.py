@@ -148,54 +148,53 @@ def _run(
     go_on: bool,
 ) -> Run:
     began = time.monotonic()
-    mesh, label = problem.system.mesh, "simulate" if folder is None else folder.path.name
-    checkpoints = Checkpoints(folder, parts, problem.stop, m0, options.checkpoint_every)
-    shape = eqx.filter_eval_shape(begin, problem, m0)
+    label = "simulate" if folder is None else folder.path.name
+    # Files carry nothing that changes from one time to the next, so that equal runs have equal files.
     origin = {key: about[key] for key in ("versions", "dtype", "seed", "config") if key in about}
-    recorder = Recorder(mesh, column_names(problem, shape), folder, options.formats, origin)
+    units = column_names(problem, eqx.filter_eval_shape(begin, problem, m0))
+    recorder = Recorder(problem.system.mesh, units, folder, options.formats, origin)
+    checkpoints = Checkpoints(folder, parts, problem.stop, m0, options.checkpoint_every)
     progress = Progress(label, shown=options.progress, log=_LOG)
     host = Host(problem, plan, recorder, checkpoints, progress, options.t0)
-    earlier: dict[str, float] = {}
+    earlier = folder.read_record().get("timings", {}) if folder and go_on else {}
     with Interrupts() as wish, progress:
-        if go_on and folder is not None:
-            motion, rows, reached = checkpoints.load(problem, m0, plan)
-            earlier = folder.read_record().get("timings", {})
-            # A run that has ended keeps the row that its stop condition left.
-            recorder.go_on(rows, np.inf if host.has_ended(motion) else host.shown(reached))
-            progress.say(f"{label}: going on from t = {si(reached, 's')}")
+        if go_on:
+            motion = host.take_up(m0)
         else:
             if folder is not None:
                 folder.write_record(about)
-            recorder.start()
-            start = time.monotonic()
-            motion = begin(problem, m0)
-            host.seconds["compile"] += time.monotonic() - start
-        interrupted = False
-        if not host.has_ended(motion) or int(motion.next_save) == 0:
-            motion, interrupted = host.drive(motion, wish)
+            motion = host.begin(m0)
+        motion, interrupted = host.drive(motion, wish)
         outcome = Outcome.INTERRUPTED if interrupted else Outcome(int(motion.outcome))
         host.seconds["total"] = time.monotonic() - began
         about = about | _outcome(problem, motion, outcome, host.seconds, earlier)
-        t = recorder.columns()["t"]
-        end = float(t[-1]) if outcome.succeeded else host.shown(float(motion.clock.high))
-        recorder.leave(end, motion.m)
-        run = Run(mesh, problem.system, motion.m, recorder.columns(), recorder.units, recorder.states(), outcome, about,
-                  folder and folder.path)  # fmt: skip
-        if folder is not None:
-            folder.write_record(about)
+        run = _left(problem, recorder, motion, outcome, about, host)
         if outcome.succeeded:
             recorder.finish(run, pictures=options.pictures, movie=options.movie)
-        progress.say(f"{label}: {outcome.name} at t = {si(end, 's')} after {si(host.seconds['total'], 's')}")
-    if wish.caught is not None and interrupted:
+        reached = si(host.shown(float(motion.clock.high)), "s")
+        progress.say(f"{label}: {outcome.name} at t = {reached} after {si(host.seconds['total'], 's')}")
+    if interrupted and wish.caught is not None:
         where = f"in {str(folder.path)!r}: pass resume=True to go on" if folder else "in this error's `.run`"
-        raise RunInterrupted(
-            f"The run was interrupted at t = {si(end, 's')}; all up to there is {where}.", run, wish.caught
-        )
+        raise RunInterrupted(f"The run was interrupted at t = {reached}; all up to there is {where}.", run, wish.caught)
     if not outcome.succeeded:
         place = whereabouts(problem, motion.m, float(motion.clock.high), float(motion.dt))
         saved = f" (the state before is in {os.fspath(folder.final)!r})" if folder else ""
         raise SolveError(outcome, "simulate", place + saved)
     return run
+
+
+def _left(
+    problem: Problem, recorder: Recorder, motion: Motion, outcome: Outcome, about: dict[str, Any], host: Host
+) -> Run:
+    """The run as it stands, its final state and its record written."""
+    columns, folder = recorder.columns(), recorder.folder
+    end = float(columns["t"][-1]) if outcome.succeeded else host.shown(float(motion.clock.high))
+    recorder.leave(end, motion.m)
+    if folder is not None:
+        folder.write_record(about)
+    place = None if folder is None else folder.path
+    states = recorder.states()
+    return Run(problem.system.mesh, problem.system, motion.m, columns, recorder.units, states, outcome, about, place)
 
 
 def _about(
