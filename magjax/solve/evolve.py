@@ -17,7 +17,7 @@ from magjax.results import Outcome, check
 from magjax.solve.loop import Scheme, advance, start
 from magjax.solve.multirate import Multirate
 from magjax.solve.rk43 import RK43
-from magjax.solve.solver import AbstractSpinSolver, OnSphere
+from magjax.solve.solver import AbstractSpinSolver, OnSphere, with_stages_in
 from magjax.solve.stop import AbstractStop
 from magjax.system import Prepared, System
 
@@ -109,6 +109,8 @@ def evolve(
     scheme = choose_scheme(
         system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=times[-1]
     )
+    kind = {"checkpointed": "checkpointed", "forward": "lax", "bounded": "bounded"}[adjoint]
+    scheme = eqx.tree_at(lambda s: s.solver, scheme, with_stages_in(scheme.solver, kind))
     prepared = system.prepare(m0.dtype).starting_at(t0)
     watch = _watcher(system, states, observe or {}, prepared)
     motion = start(scheme, prepared, m0)
@@ -124,7 +126,7 @@ def evolve(
         observe=watch,
         stop=None if stop is None else stop.met(scheme, prepared),
         max_steps=limit,
-        kind={"checkpointed": "checkpointed", "forward": "lax", "bounded": "bounded"}[adjoint],
+        kind=kind,
     )
     unfinished = (motion.outcome == int(Outcome.SUCCESS)) & (motion.next_save < times.shape[0])
     reached = jnp.arange(times.shape[0]) < motion.next_save

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import diffrax
+import equinox as eqx
 import equinox.internal as eqxi
 import jax.numpy as jnp
 from jax import lax
@@ -90,3 +91,17 @@ class OnSphere(diffrax.AbstractWrappedSolver):
     def func(self, terms: Terms, t0: Time, y0: Array, args: Any) -> Array:
         """dm/dt."""
         return self.solver.func(terms, t0, y0, args)
+
+
+def with_stages_in(solver: diffrax.AbstractSolver, kind: str) -> diffrax.AbstractSolver:
+    """A solver whose loop over stages allows the same derivatives as the loop over steps around it.
+
+    diffrax's Runge–Kutta methods otherwise choose a loop for reverse mode alone.
+
+    - `kind`: `"lax"`, `"checkpointed"` or `"bounded"`.
+    """
+    if isinstance(solver, OnSphere):
+        return OnSphere(with_stages_in(solver.solver, kind))
+    if isinstance(solver, diffrax.AbstractRungeKutta) and solver.scan_kind is None:
+        return eqx.tree_at(lambda s: s.scan_kind, solver, kind, is_leaf=lambda x: x is None)
+    return solver
