@@ -75,11 +75,14 @@ class Job:
 
         config, site = self.config, self.site
         terms = energy.build(site, self._cache, place)
-        with at("material"):
-            values = {"Ms": config.material.Ms.build(site), "alpha": alpha.build(site)}
+        with at("material", "Ms"):
+            Ms = config.material.Ms.build(site)
+        with at(*place, *(() if place else ("material",)), "alpha"):
+            damping = alpha.build(site)
         shape, regions = self._once("shape", self._shape), self._once("regions", self._regions)
         with at(*place, "material"):
-            return System(site.mesh, energy=terms, gamma=config.material.ratio, shape=shape, regions=regions, **values)
+            gamma = config.material.ratio
+            return System(site.mesh, energy=terms, gamma=gamma, shape=shape, regions=regions, Ms=Ms, alpha=damping)
 
     def _shape(self) -> Any:
         if self.config.geometry is None:

@@ -34,7 +34,7 @@ class Dispersion:
 def dispersion(mesh: Mesh, states: Sequence[Any], t: Any, *, component: Axis = "y", along: Axis = "x") -> Dispersion:
     """Fourier transform of one component in time and along one axis, averaged over the other two.
 
-    P(f, k) = |Σ_t Σ_x w(t) (m_c(x, t) − m_c(x, 0)) exp(i(kx − 2πft))|². A Hann window in time, and along an axis that
+    P(f, k) = |Σ_t Σ_x w(t) (m_c(x, t) − ⟨m_c(x)⟩) exp(i(kx − 2πft))|². A Hann window in time, and along an axis that
     does not repeat one in space, keeps strong waves from covering weak ones.
 
     - `mesh`: the mesh. `states`: at least four arrays `(3, nz, ny, nx)`. `t`: `(n,)` their times, evenly spaced, s.
@@ -62,7 +62,8 @@ def dispersion(mesh: Mesh, states: Sequence[Any], t: Any, *, component: Axis = "
     i, c = AXES.index(along), AXES.index(component)
     others = tuple(axis for axis in range(3) if axis != 2 - i)
     lines = np.stack([np.asarray(m[c], float).mean(axis=others) for m in states])
-    lines = lines - lines[:1]
+    # What does not move is no wave.
+    lines = lines - lines.mean(axis=0, keepdims=True)
     window = np.hanning(len(t) + 1)[:-1, None]
     if not mesh.is_periodic(along):
         window = window * np.hanning(lines.shape[1])[None]
