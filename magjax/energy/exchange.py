@@ -4,13 +4,21 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
+from jax import lax
 from jaxtyping import Array
 
 from magjax.energy.base import AbstractEnergy, AbstractField
 from magjax.material.parameter import Parameter, parameter
 from magjax.material.sample import Sample
 from magjax.mesh import AXES, Axis
-from magjax.numerics.stencil import next_neighbour, previous_neighbour
+from magjax.numerics.stencil import (
+    array_axis,
+    neighbour_count,
+    next_neighbour,
+    padded,
+    previous_neighbour,
+    shifted,
+)
 
 
 class Exchange(AbstractEnergy):
@@ -74,17 +82,24 @@ class ExchangeField(AbstractField):
     backward: tuple[Array, ...]
 
     def __call__(self, m: Array) -> Array:
+        if not self.axes:
+            return jnp.zeros_like(m)
+        rimmed = padded(m, self.axes, self.periodic)
+        here = shifted(rimmed, self.axes, self.axes[0], 0)
         total = None
         for axis, forward, backward in zip(self.axes, self.forward, self.backward, strict=True):
-            periodic = axis in self.periodic
-            up = next_neighbour(m, axis, periodic=periodic)
-            down = previous_neighbour(m, axis, periodic=periodic)
-            if forward.ndim == 0:
-                part = forward * (up + down - 2 * m)
+            up, down = shifted(rimmed, self.axes, axis, 1), shifted(rimmed, self.axes, axis, -1)
+            if forward.ndim:
+                part = forward[None] * (up - here) + backward[None] * (down - here)
+            elif axis in self.periodic:
+                part = forward * (up + down - 2 * here)
             else:
-                part = forward[None] * (up - m) + backward[None] * (down - m)
+                # The rim is zero, and ∂m/∂n = 0 at a free surface: missing neighbours do not count.
+                count = neighbour_count(here.shape[here.ndim + array_axis(axis)], axis, here.ndim, here.dtype)
+                part = forward * (up + down - count * here)
             total = part if total is None else total + part
-        return jnp.zeros_like(m) if total is None else total
+        assert total is not None
+        return total
 
     def bound(self) -> Array:
         # Gershgorin: twice the sum of a row's couplings; exact for the checkerboard mode.
@@ -139,4 +154,8 @@ def _face(term: Exchange, sample: Sample, A: Array, axis: Axis, neighbour: Any) 
     if sample.occupied is not None:
         both = sample.occupied & neighbour(sample.occupied, axis, periodic=periodic)
         face = jnp.where(both, face, 0)
+    if not periodic:
+        # A free end has no neighbour: the faces out of the mesh carry nothing.
+        number = lax.broadcasted_iota(jnp.int32, sample.mesh.shape, 3 + array_axis(axis))
+        face = jnp.where(number == neighbour(number, axis, periodic=False), 0, face)
     return face

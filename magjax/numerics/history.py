@@ -54,7 +54,7 @@ class History(eqx.Module):
 
     def at(self, t: Array) -> Array:
         """The cubic through the last four values, at `t` after the newest."""
-        return combine(self.weights(t), self.values)
+        return combine(self.weights(t)[None], self.values)[0]
 
 
 def lagrange(nodes: Array, t: Array) -> Array:
@@ -67,8 +67,9 @@ def lagrange(nodes: Array, t: Array) -> Array:
 
 
 def combine(weights: Array, values: Array) -> Array:
-    """Σ wᵢ vᵢ, written out so that it is one fused pass."""
-    total = weights[0] * values[0]
-    for i in range(1, values.shape[0]):
-        total = total + weights[i] * values[i]
-    return total
+    """Σ_j w_ij v_j for weights `(k, n)` and values `(n, …)`; shape `(k, …)`.
+
+    A matrix product, because XLA does not fuse one into what follows: the combinations are computed once, not again for
+    every component of every product they enter, and the history is not read after its ring has been written.
+    """
+    return jnp.tensordot(weights, values, axes=1, precision=lax.Precision.HIGHEST)

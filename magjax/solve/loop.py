@@ -23,6 +23,9 @@ from magjax.numerics.sphere import largest_length
 from magjax.results import Outcome
 from magjax.system import Prepared
 
+#: Steps whose states are all kept while their block is differentiated, and blocks that are kept.
+BLOCK = 64
+CHECKPOINTS = 64
 #: Steps are stretched by up to this fraction to end exactly on a save.
 _STRETCH = 1e-3
 
@@ -125,7 +128,6 @@ def advance(
     stop: Callable[[Motion], Array] | None,
     max_steps: int | None,
     kind: Literal["lax", "checkpointed", "bounded"],
-    checkpoints: int | None = None,
     budget: Array | None = None,
 ) -> tuple[Motion, Any]:
     """Step until the last of `times`, a stop condition, a failure, or `max_steps` steps from here.
@@ -137,10 +139,15 @@ def advance(
     """
     n = times.shape[0]
 
+    # Blocks of steps alone would round `max_steps` up.
+    limits = [x for x in (budget, None if max_steps is None else motion.steps + max_steps) if x is not None]
+
     def running(carry: tuple[Motion, Any]) -> Array:
         motion, _ = carry
         going = (motion.outcome == int(Outcome.SUCCESS)) & (motion.next_save < n)
-        return going if budget is None else going & (motion.steps < budget)
+        for limit in limits:
+            going = going & (motion.steps < limit)
+        return going
 
     def body(carry: tuple[Motion, Any]) -> tuple[Motion, Any]:
         motion, saved = carry
@@ -155,14 +162,28 @@ def advance(
             new = eqx.tree_at(lambda s: s.outcome, new, jnp.where(met, int(Outcome.STOPPED), new.outcome))
         return new, saved
 
+    def buffers(carry: tuple[Motion, Any]) -> Any:
+        return carry[1]
+
+    if kind != "checkpointed":
+        return eqxi.while_loop(running, body, (motion, saved), max_steps=max_steps, buffers=buffers, kind=kind)
+
+    def block(carry: tuple[Motion, Any]) -> tuple[Motion, Any]:
+        return eqxi.while_loop(
+            running, body, carry, max_steps=BLOCK, buffers=buffers, kind="checkpointed", checkpoints=BLOCK
+        )
+
+    # Two levels: blocks are kept sparsely, the steps of one block all at once. Each step is then computed three
+    # times (forwards, to fill its block, to be differentiated) and transposed once, whatever the number of steps.
+    blocks = None if max_steps is None else -(-max_steps // BLOCK)
     return eqxi.while_loop(
         running,
-        body,
+        block,
         (motion, saved),
-        max_steps=max_steps,
-        buffers=lambda carry: carry[1],
-        kind=kind,
-        checkpoints=checkpoints,
+        max_steps=blocks,
+        buffers=buffers,
+        kind="checkpointed",
+        checkpoints=CHECKPOINTS if blocks is None else min(CHECKPOINTS, blocks),
     )
 
 

@@ -1,5 +1,6 @@
 """A multirate Runge–Kutta method: local fields at every stage, the demagnetising field once per step."""
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -64,23 +65,18 @@ class Multirate(AbstractSpinSolver):
         """The field's past, from three fully coupled steps backwards in time."""
         term = _unwrapped(terms)
         h = jnp.asarray(t1 - t0, y0.dtype)
-        single = RK43()
 
-        def back(_: int, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-            past, y, k = carry
-            i = past.shape[0] - 2 - _
-            y, _error, _dense, k, _result = single.step(terms, t0 - _ * h, t0 - (_ + 1) * h, y, args, k, False)
-            past = lax.dynamic_update_index_in_dim(past, term.slow(t0 - (_ + 1) * h, y, args), i, 0)
-            return past, y, k
+        def back(carry: tuple[Array, Array], i: Array) -> tuple[tuple[Array, Array], Array]:
+            t, y = carry
+            y = _classical(lambda t, y: term.vf(t, y, args), t, y, -h)
+            return (t - h, y), term.slow(t - h, y, args)
 
         now = term.slow(t0, y0, args)
-        k1 = term.given(t0, y0, args, now)
-        past = jnp.zeros((NODES, *now.shape), now.dtype).at[NODES - 1].set(now)
-        past, _, _ = lax.fori_loop(0, NODES - 1, back, (past, y0, k1))
-        history = History.start(past[0])
-        for i in range(1, NODES):
-            history = history.push(h, past[i])
-        return history, k1
+        _, past = lax.scan(back, (jnp.asarray(t0, h.dtype), y0), jnp.arange(NODES - 1))
+        history = History.start(past[-1])
+        for value in (*past[-2::-1], now):
+            history = history.push(h, value)
+        return history, term.given(t0, y0, args, now)
 
     def step(self, terms: Terms, t0: Time, t1: Time, y0: Array, args: Any, solver_state: Any, made_jump: Any) -> Any:
         """One step, ending on the sphere."""
@@ -112,8 +108,7 @@ class Multirate(AbstractSpinSolver):
         sub = h / n
 
         def one(i: Any, y: Array, k1: Array) -> tuple[Array, Array, Array]:
-            middle = combine(weights((i + 0.5) * sub), values)
-            end = combine(weights((i + 1) * sub), values)
+            middle, end = combine(jnp.stack([weights((i + 0.5) * sub), weights((i + 1) * sub)]), values)
             t_middle, t_end = t0 + (i + 0.5) * sub, t0 + (i + 1) * sub
             k2 = term.given(t_middle, y + sub / 2 * k1, args, middle)
             k3 = term.given(t_middle, y + sub / 2 * k2, args, middle)
@@ -131,6 +126,21 @@ class Multirate(AbstractSpinSolver):
 
         (y, _, k4, end), _ = lax.scan(body, (y0, k1, k1, jnp.zeros_like(y0)), jnp.arange(n))
         return y, k4, end
+
+
+def _classical(f: Callable[[Array, Array], Array], t: Array, y: Array, h: Array) -> Array:
+    """One classical Runge–Kutta step with its stages in a loop: slower than written out, but compiled once, not four times."""
+    # Each stage starts from the slope before it: k1 at 0, k2 and k3 at the middle, k4 at the end.
+    offsets, shares = jnp.asarray([0, 0.5, 0.5, 1], y.dtype), jnp.asarray([1, 2, 2, 1], y.dtype) / 6
+
+    def stage(carry: tuple[Array, Array], part: tuple[Array, Array]) -> tuple[tuple[Array, Array], None]:
+        slope, total = carry
+        offset, share = part
+        slope = f(t + offset * h, y + offset * h * slope)
+        return (slope, total + share * slope), None
+
+    (_, total), _ = lax.scan(stage, (jnp.zeros_like(y), jnp.zeros_like(y)), (offsets, shares))
+    return normalize(y + h * total)
 
 
 def _order(history: History) -> Array:
