@@ -12,8 +12,19 @@ _UsageError: Any = typer.BadParameter.__base__
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 
+class Interrupted(Exception):
+    """Ctrl-C, with what the command had to say to it."""
+
+
 class Group(TyperGroup):
     """Commands whose errors are for people: one line each on standard error, a traceback only with `--debug`."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command; what it says at Ctrl-C is kept, which the parser would drop."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise Interrupted(str(error)) from error
 
     def main(
         self, args: Sequence[str] | None = None, *positional: Any, standalone_mode: bool = True, **extra: Any
@@ -45,8 +56,8 @@ def report(error: BaseException) -> int:
 
 
 def _explained(error: BaseException) -> tuple[int, list[str]]:
-    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
-        return INTERRUPTED, [str(error) or "interrupted."]
+    if isinstance(error, (KeyboardInterrupt, Interrupted, typer.Abort)):
+        return INTERRUPTED, [str(error).replace("pass resume=True", "use --resume") or "interrupted."]
     if isinstance(error, _UsageError):
         described: Any = error
         return BAD_INPUT, [f"{described.format_message()} See magjax --help."]
