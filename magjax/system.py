@@ -249,8 +249,11 @@ def _occupied(system: System, shape: Any) -> Derived | None:
     leaves = jax.tree_util.tree_leaves(system.Ms)
     traced = any(isinstance(x, jax.core.Tracer) for x in leaves)
     if not traced and not is_driven(system.Ms):
-        bare = Sample(system.mesh, jnp.ones(()), None, system.regions, jnp.zeros(()), jnp.result_type(float))
-        mask = mask & (np.broadcast_to(np.asarray(bare.value(system.Ms)), system.mesh.shape) > 0)
+        # Known numbers are looked at now, also where a program that uses them is being compiled.
+        with jax.ensure_compile_time_eval():
+            bare = Sample(system.mesh, jnp.ones(()), None, system.regions, jnp.zeros(()), jnp.result_type(float))
+            Ms = np.asarray(bare.value(system.Ms))
+        mask = mask & (np.broadcast_to(Ms, system.mesh.shape) > 0)
     if not mask.any():
         raise ValueError("Argument `Ms` must leave at least one magnetic cell, but it is 0 everywhere in the sample.")
     return None if mask.all() else Derived(jnp.asarray(mask))

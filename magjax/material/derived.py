@@ -4,6 +4,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import wadler_lindig as wl
 from jaxtyping import PyTree
 
 
@@ -27,6 +28,10 @@ class Derived(eqx.Module):
         leaves = [x for x in jax.tree_util.tree_leaves(self.value) if hasattr(x, "dtype")]
         shapes = ", ".join(f"{x.dtype}[{','.join(map(str, x.shape))}]" for x in leaves)
         return f"<derived {shapes}>"
+
+    def __pdoc__(self, **_: Any) -> wl.AbstractDoc:
+        # How a module that holds one prints it.
+        return wl.TextDoc(repr(self))
 
 
 def is_derived(node: Any) -> bool:

@@ -60,9 +60,11 @@ def parameter(value: Parameter, name: str = "value", *, minimum: float | None = 
     if array.dtype.kind not in "fiu":
         raise TypeError(f"Argument `{name}` must hold real numbers, but got {value!r}.")
     _check(array, name, minimum, hint)
-    return (
-        value if isinstance(value, jax.Array) and value.dtype.kind == "f" else jnp.asarray(array, dtype=_float(array))
-    )
+    if isinstance(value, jax.Array) and value.dtype.kind == "f":
+        return value
+    # Numbers that are known stay known while a program is being compiled: empty cells are found by them.
+    with jax.ensure_compile_time_eval():
+        return jnp.asarray(array, dtype=_float(array))
 
 
 def _float(array: np.ndarray) -> Any:
@@ -145,7 +147,7 @@ def largest(value: Any) -> float:
     """Largest magnitude among the concrete numbers of a parameter; 0 when they are being traced or driven in time."""
     # A drive's leaves are frequencies and times: numbers in other units than the parameter's.
     sizes = [
-        float(jnp.max(jnp.abs(x)))
+        float(np.max(np.abs(np.asarray(x))))
         for x in jax.tree_util.tree_leaves(value, is_leaf=_is_time)
         if isinstance(x, (jax.Array, np.ndarray)) and not isinstance(x, jax.core.Tracer) and x.size
     ]

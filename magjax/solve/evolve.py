@@ -209,12 +209,8 @@ def schedule(duration: Any, save_every: float | None, save_at: Any, dtype: Any) 
         times = jnp.asarray(save_at, dtype)
         if times.ndim != 1 or times.shape[0] == 0:
             raise ValueError(f"Argument `save_at` must be a list of times in s, but got shape {times.shape}.")
-        if not isinstance(times, jax.core.Tracer) and not (np.all(np.diff(np.asarray(times)) > 0) and times[0] > 0):
-            raise ValueError("Argument `save_at` must hold increasing times > 0 in s.")
-        if not (traced or isinstance(times, jax.core.Tracer)) and abs(float(times[-1]) / float(duration) - 1) > 1e-6:
-            raise ValueError(
-                f"Argument `save_at` must end with `duration` = {float(duration):g} s, but got {float(times[-1]):g} s."
-            )
+        if not isinstance(save_at, jax.core.Tracer):
+            _check_times(np.asarray(save_at, float), None if traced else float(duration))
         # Derivatives with respect to `duration` enter here.
         return times.at[-1].set(jnp.asarray(duration, dtype))
     if save_every is None:
@@ -229,6 +225,13 @@ def schedule(duration: Any, save_every: float | None, save_at: Any, dtype: Any) 
     whole = abs(count * save_every - float(duration)) <= 1e-9 * float(duration)
     times = [save_every * (i + 1) for i in range(count - 1)] + [float(duration)]
     return jnp.asarray(times if not whole else np.linspace(0, float(duration), count + 1)[1:], dtype)
+
+
+def _check_times(times: np.ndarray, duration: float | None) -> None:
+    if not (times[0] > 0 and np.all(np.diff(times) > 0)):
+        raise ValueError("Argument `save_at` must hold increasing times > 0 in s.")
+    if duration is not None and abs(times[-1] / duration - 1) > 1e-6:
+        raise ValueError(f"Argument `save_at` must end with `duration` = {duration:g} s, but got {times[-1]:g} s.")
 
 
 def choose_scheme(
