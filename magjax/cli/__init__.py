@@ -15,6 +15,8 @@ from magjax.cli.info import info
 from magjax.cli.plot import plot
 from magjax.cli.run import run
 
+__all__ = ["app", "main"]
+
 app = typer.Typer(
     name="magjax",
     cls=Group,
