@@ -53,9 +53,9 @@ def parameter(value: Parameter, name: str = "value", *, minimum: float | None = 
         return value
     try:
         array = np.asarray(value)
-    except Exception as error:  # a tuple holding tracers
-        if isinstance(value, (tuple, list)):
-            return jnp.stack([jnp.asarray(v) for v in value])
+    except jax.errors.TracerArrayConversionError:  # a tuple that holds traced numbers
+        return jnp.stack([jnp.asarray(v) for v in value])
+    except (TypeError, ValueError) as error:
         raise TypeError(f"Argument `{name}` must hold numbers, but got {value!r}.") from error
     if array.dtype.kind not in "fiu":
         raise TypeError(f"Argument `{name}` must hold real numbers, but got {value!r}.")

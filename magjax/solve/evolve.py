@@ -209,7 +209,7 @@ def schedule(duration: Any, save_every: float | None, save_at: Any, dtype: Any) 
         times = jnp.asarray(save_at, dtype)
         if times.ndim != 1 or times.shape[0] == 0:
             raise ValueError(f"Argument `save_at` must be a list of times in s, but got shape {times.shape}.")
-        if not isinstance(save_at, jax.core.Tracer):
+        if not any(isinstance(x, jax.core.Tracer) for x in jax.tree_util.tree_leaves(save_at)):
             _check_times(np.asarray(save_at, float), None if traced else float(duration))
         # Derivatives with respect to `duration` enter here.
         return times.at[-1].set(jnp.asarray(duration, dtype))
