@@ -152,7 +152,7 @@ def parse_unit(text: str, *, like: Unit | None = None) -> Unit:
 
     >>> from magjax import units
     >>> units.parse_unit("m/(A s)").dimension
-    (1, 0, 1, -1, 0, 0)
+    (1, 0, -1, -1, 0, 0)
     """
     if len(text) > _LONGEST:
         raise UnitError(f"must have a unit of at most {_LONGEST} characters, but got one of {len(text)}.")

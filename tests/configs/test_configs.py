@@ -161,8 +161,8 @@ def test_standard_problem_4(tmp_path) -> None:
     """The published answers of µMAG standard problem 4, from the file as it is.
 
     ⟨m_x⟩ first passes zero at 0.1385 and 0.1368 ns in fields 1 and 2 (cell-centred codes on cells of 2.5 nm; 0.2 ps is
-    the spread between them). ⟨m⟩ at 1 ns in field 1 is (−0.98451, 0.12745, 0.04315) within 2e-3, the distance to results
-    on finer cells.
+    the spread between them). ⟨m⟩ at 1 ns in field 1 is (−0.98451, 0.12745, 0.04315) within 2e-3, the distance to
+    results on finer cells.
     """
     reports = run("standard_problem_4", tmp_path)
     for name, expected in (("field-1", 0.1385e-9), ("field-2", 0.1368e-9)):
