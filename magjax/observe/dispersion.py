@@ -15,6 +15,11 @@ class Dispersion:
 
     - `k`: `(nk,)` wave numbers in rising order, rad/m. `f`: `(nf,)` frequencies ≥ 0, Hz.
     - `power`: `(nf, nk)` |amplitude|²; k > 0 with f > 0 is a wave that travels towards the upper end of the axis.
+
+    >>> import numpy as np
+    >>> from magjax.observe import Dispersion
+    >>> Dispersion(np.zeros(1), np.arange(4.0), np.array([[1.0], [10.0], [100.0], [10.0]])).peaks().tolist()
+    [2.0]
     """
 
     k: np.ndarray

@@ -22,6 +22,13 @@ class Loop(eqx.Module):
     - `B`: `(n, 3)` the fields, T. `average`: `(n, 3)` ⟨m⟩. `energy`: `(n,)` total energy, J.
     - `m`: `(3, nz, ny, nx)` the last spins. `states`: `(n, 3, nz, ny, nx)` all of them, with `states=True`.
     - `torque`: `(n,)` largest |m×B_eff| left, T. `outcome`: `(n,)` `Outcome` codes. `steps`, `evaluations`: `(n,)`.
+
+    >>> import magjax as mj
+    >>> mesh = mj.Mesh((1, 1, 1), 5e-9)
+    >>> grain = mj.System(mesh, Ms=1e6, energy=mj.UniaxialAnisotropy(K=5e4, axis=(0, 0, 1)))
+    >>> loop = mj.hysteresis(grain, mj.textures.uniform(mesh, (0, 0.5, 0.9)), [(0, 0.02, 0), (0, 0.05, 0)], tolerance=1e-9)
+    >>> loop.average[:, 1].round(6).tolist()  # m = Ms B / 2K across the axis
+    [0.2, 0.5]
     """
 
     B: Array
