@@ -3,10 +3,10 @@
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.energy.zeeman import Zeeman
@@ -26,8 +26,9 @@ class Loop(eqx.Module):
     >>> import magjax as mj
     >>> mesh = mj.Mesh((1, 1, 1), 5e-9)
     >>> grain = mj.System(mesh, Ms=1e6, energy=mj.UniaxialAnisotropy(K=5e4, axis=(0, 0, 1)))
-    >>> loop = mj.hysteresis(grain, mj.textures.uniform(mesh, (0, 0.5, 0.9)), [(0, 0.02, 0), (0, 0.05, 0)], tolerance=1e-9)
-    >>> loop.average[:, 1].round(6).tolist()  # m = Ms B / 2K across the axis
+    >>> m0 = mj.textures.uniform(mesh, (0, 0.5, 0.9))
+    >>> loop = mj.hysteresis(grain, m0, [(0, 0.02, 0), (0, 0.05, 0)], tolerance=1e-9)
+    >>> [round(m, 6) for m in loop.average[:, 1].tolist()]  # m = Ms B / 2K across the axis
     [0.2, 0.5]
     """
 
@@ -133,7 +134,7 @@ def _fields(fields: Any, dtype: Any) -> Array:
     array = jnp.asarray(fields, dtype)
     if array.ndim != 2 or array.shape[1] != 3 or array.shape[0] == 0:
         raise ValueError(f"Argument `fields` must have the shape (n, 3), but got {array.shape}.")
-    if not isinstance(array, jax.core.Tracer):
+    if not isinstance(array, Tracer):
         largest = float(np.max(np.abs(np.asarray(array))))
         if not np.isfinite(largest) or largest > 1e3:
             raise ValueError(f"Argument `fields` must be in T and finite, but got {largest:g} T; did you give mT?")
