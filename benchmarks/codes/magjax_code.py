@@ -71,18 +71,22 @@ def relaxed_sp4(path: str) -> dict:
 
 def sp4(problem: dict, start: str, duration: float, save_every: float) -> dict:
     """Integrate from a saved state; the average of m at each saved time, and how many demag evaluations it took."""
-    return _evolve(Problem.from_json(problem), start, duration, save_every)
+    film, m0 = system(Problem.from_json(problem)), jax.numpy.asarray(np.load(start))
+    answer = _evolve(film, m0, duration, save_every)
+    return {
+        **answer,
+        "demag_evaluations": _count(film, lambda film: mj.evolve(film, m0, duration, save_every=save_every).m),
+    }
 
 
 def sp4_reference(problem: dict, start: str, duration: float, save_every: float) -> dict:
     """The same, fully coupled, by Dopri8 at a tolerance of 1e-9."""
     solver = mj.solvers.OnSphere(diffrax.Dopri8())
-    return _evolve(Problem.from_json(problem), start, duration, save_every, solver=solver, tolerance=1e-9)
+    film, m0 = system(Problem.from_json(problem)), jax.numpy.asarray(np.load(start))
+    return _evolve(film, m0, duration, save_every, solver=solver, tolerance=1e-9)
 
 
-def _evolve(problem: Problem, start: str, duration: float, save_every: float, **how: Any) -> dict:
-    film, m0 = system(problem), jax.numpy.asarray(np.load(start))
-
+def _evolve(film: mj.System, m0: jax.Array, duration: float, save_every: float, **how: Any) -> dict:
     @jax.jit
     def run(film: mj.System, m0: jax.Array) -> Any:
         run = mj.evolve(film, m0, duration, save_every=save_every, **how)
@@ -98,7 +102,6 @@ def _evolve(problem: Problem, start: str, duration: float, save_every: float, **
         "compile_s": compile_s,
         "steps": int(steps),
         "rejected": int(rejected),
-        "demag_evaluations": _count(film, lambda film: mj.evolve(film, m0, duration, save_every=save_every, **how)),
         "average": [np.mean(np.asarray(m0), axis=(1, 2, 3)).tolist(), *np.asarray(average).tolist()],
     }
 
@@ -131,7 +134,7 @@ class _CountedField(AbstractField):
         return self.field.bound()
 
 
-def _count(film: mj.System, solve: Callable[[mj.System], Any]) -> int:
+def _count(film: mj.System, solve: Callable[[mj.System], jax.Array]) -> int:
     """How often a solve evaluates the demagnetising field."""
     calls = [0]
 
@@ -140,7 +143,7 @@ def _count(film: mj.System, solve: Callable[[mj.System], Any]) -> int:
 
     terms = [_Counted(term, count) if isinstance(term, mj.Demag) else term for term in film.energy]
     counted = mj.System(film.mesh, Ms=film.Ms, alpha=film.alpha, energy=sum(terms[1:], start=terms[0]))
-    jax.block_until_ready(jax.jit(lambda film: solve(film).m)(counted))
+    jax.block_until_ready(jax.jit(solve)(counted))
     jax.effects_barrier()
     return calls[0]
 
