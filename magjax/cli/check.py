@@ -17,11 +17,15 @@ def check(
     import numpy as np
 
     from magjax.cli.environment import prepare
-    from magjax.config import load
+    from magjax.config.load import changed, points, read
+    from magjax.config.load import check as checked_tables
     from magjax.run.memory import check_memory, memory_available
     from magjax.run.progress import si
 
-    checked = load(config, settings=settings or [])
+    tables = changed(read(config), settings or [])
+    checked = checked_tables(tables, str(config))
+    for _, each in points(tables):
+        checked_tables(each, str(config))
     chosen = prepare(precision=precision or checked.precision)
     dtype = np.dtype(np.float64 if chosen == "double" else np.float32)
     needed = checked.memory(dtype)

@@ -1,0 +1,77 @@
+"""Stages run in order, each from where it says, and leave what they promise."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from magjax.config import Config
+from magjax.config.execute import Options, execute
+from magjax.config.report import StageReport
+from magjax.io import ovf, table
+from magjax.results import SolveError
+
+BASE: dict[str, Any] = {
+    "mesh": {"cells": [3, 1, 1], "cell_size": ["4 nm", "5 nm", "3 nm"]},
+    "material": {"Ms": "800 kA/m", "alpha": 0.5},
+    "energy": {"exchange": {"A": "13 pJ/m"}, "uniaxial_anisotropy": {"K": "50 kJ/m3", "axis": "z"}},
+    "initial": {"texture": "uniform", "direction": [0.5, 0, 0.8]},
+    "output": {"pictures": False},
+}
+
+
+def run(out: Path, *stages: dict[str, Any], **options: Any) -> dict[str, StageReport]:
+    """The reports of some stages by name."""
+    tables = {**BASE, "stage": list(stages)}
+    reports = execute(Config.model_validate(tables).build(), out, Options(progress=False, **options), tables=tables)
+    return {report.name: report for report in reports}
+
+
+def test_each_kind_of_stage_finds_the_easy_axis(tmp_path) -> None:
+    """Relaxed, minimised, or damped until the torque is gone: the same state, and each start is the one asked for."""
+    found = run(
+        tmp_path,
+        {"name": "relaxed", "kind": "relax"},
+        {"name": "minimised", "kind": "minimize", "initial": {"texture": "uniform", "direction": [0, 0.3, -1]}},
+        {"kind": "evolve", "duration": "10 ns", "from": "initial", "stop": {"torque": "1 uT"}},
+        {"name": "kept", "kind": "minimize", "from": "minimised"},
+    )
+    assert list(found) == ["relaxed", "minimised", "3-evolve", "kept"]
+    assert [round(report.average[2], 4) for report in found.values()] == [1, -1, 1, -1]
+    assert found["3-evolve"].outcome == "STOPPED"
+    assert found["kept"].steps == 0
+    assert ovf.read(tmp_path / "kept" / "m.ovf").values[2].max() < -0.999
+    record = json.loads((tmp_path / "job.json").read_text())
+    assert record["stages"]["relaxed"]["energies"]["total"] == pytest.approx(found["relaxed"].energies["total"])
+
+
+def test_stage_fields_and_damping(tmp_path) -> None:
+    """A stage's own field pulls the spins over; without damping the energy stays."""
+    field = {"zeeman": {"B": ["1 T", 0, 0]}}
+    found = run(
+        tmp_path,
+        {"name": "pulled", "kind": "minimize", "energy": field},
+        {"name": "free", "kind": "evolve", "duration": "50 ps", "alpha": 0, "from": "initial"},
+    )
+    assert found["pulled"].average[0] == pytest.approx(1, abs=1e-4)
+    energy = table.read(tmp_path / "free" / "table.csv").data["E_total"].to_numpy()
+    assert len(energy) == 201
+    assert np.ptp(energy) < 1e-6 * np.abs(energy).max()
+
+
+def test_failure_names_the_stage_and_keeps_the_rest(tmp_path) -> None:
+    stuck = {"name": "stuck", "kind": "minimize", "torque": 1e-15, "max_steps": 1, "from": "initial"}
+    with pytest.raises(SolveError, match="in the stage 'stuck'"):
+        run(tmp_path, {"name": "fine", "kind": "minimize"}, stuck)
+    assert (tmp_path / "fine" / "m.ovf").is_file()
+    assert list(json.loads((tmp_path / "job.json").read_text())["stages"]) == ["fine"]
+
+
+def test_what_is_said(tmp_path) -> None:
+    said: list[str] = []
+    tables = {**BASE, "stage": [{"name": "rest", "kind": "minimize"}]}
+    execute(Config.model_validate(tables).build(), tmp_path, Options(say=said.append), tables=tables)
+    assert said[0] == "rest: minimising the energy of 3 cells"
+    assert said[1].startswith("rest: SUCCESS after")
