@@ -21,6 +21,7 @@ class Outcome(enum.IntEnum):
     MAX_STEPS = 4
     NOT_CONVERGED = 5
     INTERRUPTED = 6
+    UNSTABLE = 7
 
     @property
     def succeeded(self) -> bool:
@@ -39,6 +40,10 @@ _ADVICE = {
     Outcome.NOT_FINITE: (
         "A value became NaN or infinite. Check the units of the parameters (T against mT, m against nm) and any energy "
         "or drive of your own; with a fixed step, reduce `dt`."
+    ),
+    Outcome.UNSTABLE: (
+        "A fixed step was wrong by more than half a radian: too long for the stiffest field, usually exchange. Reduce "
+        "`dt`, or leave it out to have the step controlled."
     ),
     Outcome.STEP_TOO_SMALL: (
         "The step fell below what time can resolve. Loosen `tolerance`, use double precision, or look for a jump in "

@@ -123,14 +123,23 @@ def chain(n=16):
 
 @pytest.mark.parametrize("solver", [RK43(), Multirate(substeps=3)], ids=["RK43", "Multirate-3"])
 def test_steps_at_the_stability_limit_do_not_blow_up(solver, bench):
-    """At γ|B|dt = stability the fastest mode does not grow in a thousand steps; 15 % beyond, it does."""
+    """At γ|B|dt = stability the fastest mode does not grow in a thousand steps; 15 % beyond, it does, and is caught."""
     system, m0 = chain()
     limit = solver.stability / system.prepare(m0.dtype).fastest_rate()
     before = float(system.total_energy(m0))
     after = float(system.total_energy(bench.fixed_steps(solver, system, m0, limit, 1000 * limit).m))
     assert after <= before
     beyond = bench.fixed_steps(solver, system, m0, 1.15 * limit, 1000 * limit)
-    assert float(system.total_energy(beyond.m)) > 10 * before
+    assert Outcome(int(beyond.outcome)) is Outcome.UNSTABLE
+
+
+@pytest.mark.parametrize("factor", [1.3, 5.0, 50.0])
+def test_fixed_steps_that_are_too_long_are_never_silent(factor):
+    """Spins on the sphere do not blow up, they scramble: the run must not pass for a result."""
+    system, m0 = chain()
+    dt = float(factor * RK43().stability / system.prepare(m0.dtype).fastest_rate())
+    run = mj.evolve(system, m0, 500 * dt, dt=dt, adjoint="forward")
+    assert run.result is Outcome.UNSTABLE
 
 
 def test_steps_are_rejected_where_the_limit_is_unknown(bench):
