@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magjax import constants
-from magjax.units import Unit, UnitError, parse_unit, quantity
+from magjax.units import Unit, UnitError, measure, parse_unit, quantity
 
 
 @pytest.mark.parametrize(
@@ -137,3 +137,17 @@ def test_units_multiply(a: int, b: int) -> None:
     assert isinstance(product, Unit)
     assert product.dimension[:3] == (a, 0, b)
     assert product.factor == pytest.approx(1e-9**a * 1e-3**b, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5 nm", (5e-9, "m")),
+        ("24.6 mT", (24.6e-3, "T")),
+        ("3", (3.0, "")),
+        ("1 mW", (1e-3, "m2 kg s-3")),
+        ("90 deg", (math.pi / 2, "rad")),
+    ],
+)
+def test_measure_tells_the_unit(text: str, expected: tuple[float, str]) -> None:
+    assert measure(text) == expected
