@@ -14,32 +14,41 @@ SAVE_EVERY = 5e-12
 
 
 def run(options: harness.Options, notes: set[str]) -> tuple[dict, list[dict]]:
-    """Every code at its own defaults, against a tight solution of magjax's (Dopri8, tolerance 1e-9)."""
-    about, rows = {}, []
+    """Every code at its own defaults, against its own solution at a tolerance of 1e-9."""
+    about, rows, first = {}, [], None
     arguments = {"problem": problems.sp4().to_json(), "duration": DURATION, "save_every": SAVE_EVERY}
     with tempfile.TemporaryDirectory() as folder:
         arguments["start"] = str(Path(folder) / "s-state.npy")
         judge = harness.Worker("magjax", options)
         judge.ask("call", name="relaxed_sp4", path=arguments["start"])
-        reference = np.array(judge.ask("call", name="sp4_reference", **arguments)["average"])
         judge.close()
         for worker in harness.open_workers(options, notes):
             answer = worker.ask("call", name="sp4", **arguments)
-            if "error" in answer:
-                notes.add(f"{worker.code}: {answer['error']}")
+            exact = worker.ask("call", name="sp4_reference", **arguments)
+            if "error" in answer or "error" in exact:
+                notes.add(f"{worker.code}: {answer.get('error', exact.get('error'))}")
             else:
                 about[worker.code] = worker.ask("about")
-                error = np.abs(np.array(answer.pop("average")) - reference)
-                rows.append({"code": worker.code, **answer, "error": error.max(), "error_at_end": error[-1].max()})
+                average, tight = np.array(answer.pop("average")), np.array(exact["average"])
+                first = tight if first is None else first
+                rows.append(
+                    {
+                        "code": worker.code,
+                        **answer,
+                        "error": np.abs(average - tight).max(),
+                        "difference": np.abs(tight - first).max(),
+                    }
+                )
             worker.close()
     return about, rows
 
 
 def table(rows: list[dict]) -> Table:
     """Rows as a table."""
-    view = Table(title="Standard problem 4, 1 ns, double; error of ⟨m⟩ against Dopri8 at 1e-9")
+    view = Table(title="Standard problem 4, 1 ns, double")
     view.add_column("code")
-    for column in ("wall s", "compile s", "demag evaluations", "largest error", "error at 1 ns"):
+    columns = ("wall s", "compile s", "demag evaluations", "error of ⟨m⟩ in time", "difference from the first code")
+    for column in columns:
         view.add_column(column, justify="right")
     for row in rows:
         view.add_row(
@@ -48,6 +57,6 @@ def table(rows: list[dict]) -> Table:
             f"{row.get('compile_s', 0.0):.2f}",
             str(row["demag_evaluations"]),
             f"{row['error']:.1e}",
-            f"{row['error_at_end']:.1e}",
+            f"{row['difference']:.1e}",
         )
     return view
