@@ -32,7 +32,7 @@ class Chebyshev(AbstractSpinSolver):
 
     >>> from magjax.solve.chebyshev import Chebyshev
     >>> round(Chebyshev(stages=12).stability)
-    91
+    92
     """
 
     stages: int = eqx.field(static=True, default=12)

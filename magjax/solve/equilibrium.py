@@ -14,9 +14,9 @@ from magjax.results import Outcome
 from magjax.system import Prepared, System
 
 #: Default for the largest torque left, relative to μ0 Ms.
-RELATIVE_TOLERANCE = 1e-5
+RELATIVE_TOLERANCE = 1e-6
 #: The smallest torque that rounding allows, in units of eps × the largest field that cancels in it.
-_ROUNDING = 4.0
+_ROUNDING = 2.0
 
 
 class Equilibrium(eqx.Module):
@@ -30,7 +30,7 @@ class Equilibrium(eqx.Module):
     >>> mesh = mj.Mesh((1, 1, 1), 5e-9)
     >>> spin = mj.System(mesh, Ms=8e5, energy=mj.Zeeman(B=(0, 0, 0.1)))
     >>> mj.minimize(spin, mj.textures.uniform(mesh, (1, 0, 0.1)))
-    Equilibrium(SUCCESS, torque=... T, tolerance=1.01e-05 T, energy=-1e-20 J, steps=..., evaluations=...)
+    Equilibrium(SUCCESS, torque=... T, tolerance=1.01e-06 T, energy=-1e-20 J, steps=..., evaluations=...)
     """
 
     m: Array
@@ -76,10 +76,10 @@ def stiffness(prepared: Prepared) -> Array:
 
 
 def smallest_torque(system: System, t: Any = 0.0, dtype: Any = None) -> Array:
-    """The torque in T below which a precision cannot go: 4 eps × (bound of the local fields + μ0 Ms).
+    """The torque in T below which a precision cannot go: 2 eps × (bound of the local fields + μ0 Ms).
 
     The exchange field is a difference of neighbours times 2A/(Ms d²); their rounding stays when the torque vanishes.
-    A film of permalloy in cells of 2.5 nm allows 2e-5 T in single precision, 4e-14 T in double.
+    A film of permalloy in cells of 2.5 nm allows 1e-5 T in single precision, 2e-14 T in double.
 
     - `t`: time, s. `dtype`: the precision.
 
@@ -94,7 +94,7 @@ def smallest_torque(system: System, t: Any = 0.0, dtype: Any = None) -> Array:
 
 
 def torque_tolerance(tolerance: Any, prepared: Prepared) -> Array:
-    """The tolerance asked for, T, else 1e-5 μ0 max Ms, or what the precision can reach.
+    """The tolerance asked for, T, else 1e-6 μ0 max Ms, or what the precision can reach.
 
     **Raises** `ValueError` for one that is not positive.
     """

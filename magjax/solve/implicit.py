@@ -10,13 +10,12 @@ from jax import lax
 from jaxtyping import Array
 
 from magjax.numerics.sphere import dot, tangent
+from magjax.solve.equilibrium import stiffness
 from magjax.solve.line_search import fall, inner
 from magjax.solve.preconditioner import Preconditioner
 from magjax.system import System
 
-#: Residual of the linear solve, relative to its right-hand side, in units of eps.
-_RESIDUAL = 100.0
-_MAX_ITERATIONS = 20_000
+_MAX_ITERATIONS = 5_000
 
 
 def relative_moment(system: System, t: Any, dtype: Any) -> Array:
@@ -59,23 +58,21 @@ def _solver(system: System, t: Array, m: Array) -> Callable[[Callable[[Array], A
     system, t, m = jax.tree_util.tree_map(
         lambda x: lax.stop_gradient(x) if eqx.is_inexact_array(x) else x, (system, t, m)
     )
-    inverse = Preconditioner(system.prepare(m.dtype).starting_at(t))
+    prepared = system.prepare(m.dtype).starting_at(t)
+    inverse, across = Preconditioner(prepared), stiffness(prepared)
     magnetic = dot(m, m)[None] > 0
 
     def turning(v: Array) -> Array:
         return jnp.where(magnetic, tangent(m, v), 0)
 
     def solve(matvec: Callable[[Array], Array], b: Array) -> Array:
-        b_turn = turning(b)
+        # Twice: what rounding leaves of a large part along the spins would have no solution.
+        b_turn = turning(turning(b))
         y = conjugate_residuals(
             lambda v: inverse(matvec(turning(inverse(v, power=0.5))), power=0.5), inverse(b_turn, power=0.5)
         )
         # Off the tangent spaces A is a multiple of 1.
-        rest = b - b_turn
-        image = matvec(rest)
-        square = inner(rest, rest)
-        factor = jnp.where(square > 0, inner(rest, image) / jnp.where(square > 0, square, 1), 1)
-        return turning(inverse(y, power=0.5)) + rest / factor
+        return turning(inverse(y, power=0.5)) + (b - b_turn) / across
 
     return solve
 
@@ -91,7 +88,7 @@ def _hessian(system: System, t: Array, m: Array) -> Callable[[Array], Array]:
     weight = relative_moment(system, t, m.dtype)
     parallel = dot(m, field)[None]
     magnetic = dot(m, m)[None] > 0
-    across = lax.stop_gradient(jnp.max(jnp.abs(parallel)))
+    across = lax.stop_gradient(stiffness(prepared))
 
     def apply(v: Array) -> Array:
         turn = jnp.where(magnetic, tangent(m, v), 0)
@@ -121,12 +118,20 @@ def conjugate_residuals(matvec: Callable[[Array], Array], b: Array) -> Array:
 
     Source: Y. Saad, *Iterative Methods for Sparse Linear Systems*, 2nd ed., ch. 6.8.
     """
-    eps = jnp.finfo(b.dtype).eps
+    eps = float(jnp.finfo(b.dtype).eps)
+    # Cotangents of energies are as small as 1e-26: their squares would leave the range of single precision.
+    unit = jnp.max(jnp.abs(b))
+    unit = jnp.where(unit > 0, unit, 1)
+    b = b / unit
     size0 = jnp.sqrt(inner(b, b))
 
-    def solved(s: _Residuals) -> Array:
+    def solved(s: _Residuals, part: float) -> Array:
         residual, image = jnp.sqrt(inner(s.r, s.r)), jnp.sqrt(inner(s.Ar, s.Ar))
-        return (residual <= _RESIDUAL * eps * size0) | (image <= _RESIDUAL * eps * s.size * residual)
+        return (residual <= part * size0) | (image <= part * s.size * residual)
+
+    def running(s: _Residuals) -> Array:
+        rounding = jnp.sqrt(inner(s.Ar, s.Ar)) <= 10 * eps * s.size * size0
+        return ~solved(s, eps**0.75) & ~rounding & (s.n < _MAX_ITERATIONS) & jnp.isfinite(inner(s.r, s.r))
 
     def body(s: _Residuals) -> _Residuals:
         rAr, square = inner(s.r, s.Ar), inner(s.Ap, s.Ap)
@@ -141,9 +146,9 @@ def conjugate_residuals(matvec: Callable[[Array], Array], b: Array) -> Array:
     Ab = matvec(b)
     size = jnp.sqrt(inner(Ab, Ab)) / jnp.where(size0 > 0, size0, 1)
     start = _Residuals(jnp.zeros_like(b), b, b, Ab, Ab, size, jnp.zeros((), jnp.int32))
-    end = lax.while_loop(lambda s: ~solved(s) & (s.n < _MAX_ITERATIONS) & jnp.isfinite(inner(s.r, s.r)), body, start)
+    end = lax.while_loop(running, body, start)
     left = inner(end.r, end.r)
     # What remains is the null space's part of b; the null space's part of x is parallel to it.
     null = left > eps * size0**2
     x = end.x - jnp.where(null, inner(end.x, end.r) / jnp.where(left > 0, left, 1), 0) * end.r
-    return jnp.where(solved(end), x, jnp.nan)
+    return jnp.where(solved(end, eps**0.5), unit * x, jnp.nan)

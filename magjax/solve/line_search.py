@@ -15,7 +15,7 @@ STEEP = 0.9
 #: Steps are too long once the slope has turned upwards by more than this fraction of the first one.
 UPHILL = 0.8
 #: Largest turn of any spin in one step, rad: no step jumps over an energy barrier wider than that.
-MAX_TURN = 0.5
+MAX_TURN = 0.2
 _TRIALS = 20
 
 

@@ -27,7 +27,7 @@ def minimize(
     """Minimise the energy over the directions of all spins.
 
     Limited-memory BFGS on the product of spheres, preconditioned by the exchange operator, with a line search on
-    slopes. No spin turns by more than 0.5 rad in a step.
+    slopes. No spin turns by more than 0.2 rad in a step.
 
     Pure: `jit` and `vmap` apply, and `mj.grad` differentiates the minimum by the implicit function theorem, to any
     order, at the cost of one linear solve. The start has no influence on the derivative. Along a zero mode (a wall that
@@ -37,8 +37,8 @@ def minimize(
     converged. Tilt such a start, as nature does.
 
     - `system`: the system. `m0`: unit vectors `(3, nz, ny, nx)`, or a result that holds some.
-    - `tolerance`: largest |m×B_eff| allowed to remain anywhere, T. By default 1e-5 μ0 max Ms, or the rounding of the
-      fields where that is more: single precision in small cells reaches 2e-5 T in permalloy of 2.5 nm.
+    - `tolerance`: largest |m×B_eff| allowed to remain anywhere, T. By default 1e-6 μ0 max Ms, or the rounding of the
+      fields where that is more: single precision in small cells reaches 1e-5 T in permalloy of 2.5 nm.
     - `max_steps`: at most so many steps; each costs one evaluation of the field, seldom more.
     - `t`: time, s, at which driven parameters are taken.
 
@@ -102,7 +102,8 @@ def polished(prepared: Prepared, m0: Array, limit: Array, max_steps: Array) -> D
 def finished(system: System, t: Array, point: Point, limit: Array, steps: Array, evaluations: Array) -> Equilibrium:
     """The equilibrium at a point, its outcome, and its dependence on the system."""
     outcome = jnp.where(point.torque <= limit, int(Outcome.SUCCESS), int(Outcome.NOT_CONVERGED))
-    outcome = jnp.where(jnp.isfinite(point.torque), outcome, int(Outcome.NOT_FINITE))
     m = follow(system, t, point.m)
     energy = system.total_energy(m, t)
+    finite = jnp.isfinite(point.torque) & jnp.isfinite(energy)
+    outcome = jnp.where(finite, outcome, int(Outcome.NOT_FINITE))
     return Equilibrium(m, energy, point.torque, limit, outcome, steps, evaluations)
