@@ -109,11 +109,10 @@ def _modules() -> list[types.ModuleType]:
     return found
 
 
-def _identity(value: object) -> str:
-    return value if isinstance(value, str) else ""
+PUBLIC = [pytest.param(name, value, id=name) for name, value in public_names(_modules()).items()]
 
 
-@pytest.mark.parametrize(("name", "value"), public_names(_modules()).items(), ids=_identity)
+@pytest.mark.parametrize(("name", "value"), PUBLIC)
 def test_public_name_is_complete(name: str, value: object) -> None:
     """Docstring, example, test."""
     faults = faults_of_name(name, value, TESTS)
