@@ -7,6 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from magjax.numerics.sphere import components
 from magjax.system import Prepared
 
 
@@ -37,14 +38,13 @@ class LLG(eqx.Module):
         """dm/dt in 1/s for the unit vectors `m` in the field `B` (T); linear in `B`, exactly 0 where m is 0."""
         rate = gamma / (1 + alpha**2) if self.form == "gilbert" else gamma
         # Component by component: XLA on a CPU fuses this into one pass, but not two nested cross products.
-        x, y, z = m[0], m[1], m[2]
-        b1, b2, b3 = B[0], B[1], B[2]
+        x, y, z = components(m)
+        b1, b2, b3 = components(B)
         t1, t2, t3 = y * b3 - z * b2, z * b1 - x * b3, x * b2 - y * b1
         f1, f2, f3 = y * t3 - z * t2, z * t1 - x * t3, x * t2 - y * t1
         if not self.precession:
-            return -(rate * alpha) * jnp.stack([f1, f2, f3])
-        a = alpha[0] if jnp.ndim(alpha) else alpha
-        return -rate * jnp.stack([t1 + a * f1, t2 + a * f2, t3 + a * f3])
+            return -(rate * alpha) * jnp.concatenate([f1, f2, f3])
+        return -rate * jnp.concatenate([t1 + alpha * f1, t2 + alpha * f2, t3 + alpha * f3])
 
 
 def landau_lifshitz_from_gilbert(gamma: Array | float, alpha: Array | float) -> tuple[Array, Array]:

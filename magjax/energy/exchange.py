@@ -11,14 +11,8 @@ from magjax.energy.base import AbstractEnergy, AbstractField
 from magjax.material.parameter import Parameter, parameter
 from magjax.material.sample import Sample
 from magjax.mesh import AXES, Axis
-from magjax.numerics.stencil import (
-    array_axis,
-    neighbour_count,
-    next_neighbour,
-    padded,
-    previous_neighbour,
-    shifted,
-)
+from magjax.numerics.laplacian import second_difference
+from magjax.numerics.stencil import array_axis, next_neighbour, padded, previous_neighbour, shifted
 
 
 class Exchange(AbstractEnergy):
@@ -82,23 +76,20 @@ class ExchangeField(AbstractField):
     backward: tuple[Array, ...]
 
     def __call__(self, m: Array) -> Array:
+        total = jnp.zeros_like(m)
         if not self.axes:
-            return jnp.zeros_like(m)
+            return total
+        if self.forward[0].ndim == 0:
+            parts = [
+                c * second_difference(m, axis, axes=self.axes, periodic=self.periodic)
+                for axis, c in zip(self.axes, self.forward, strict=True)
+            ]
+            return sum(parts[1:], start=parts[0])
         rimmed = padded(m, self.axes, self.periodic)
         here = shifted(rimmed, self.axes, self.axes[0], 0)
-        total = None
         for axis, forward, backward in zip(self.axes, self.forward, self.backward, strict=True):
             up, down = shifted(rimmed, self.axes, axis, 1), shifted(rimmed, self.axes, axis, -1)
-            if forward.ndim:
-                part = forward[None] * (up - here) + backward[None] * (down - here)
-            elif axis in self.periodic:
-                part = forward * (up + down - 2 * here)
-            else:
-                # The rim is zero, and ∂m/∂n = 0 at a free surface: missing neighbours do not count.
-                count = neighbour_count(here.shape[here.ndim + array_axis(axis)], axis, here.ndim, here.dtype)
-                part = forward * (up + down - count * here)
-            total = part if total is None else total + part
-        assert total is not None
+            total = total + (forward[None] * (up - here) + backward[None] * (down - here))
         return total
 
     def bound(self) -> Array:

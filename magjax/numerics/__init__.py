@@ -1,0 +1,1 @@
+"""Numerical methods that know meshes and arrays, not physics."""

@@ -9,26 +9,31 @@ from jax import lax
 from jaxtyping import Array
 
 
+def components(a: Array) -> list[Array]:
+    """The three components of a vector field `(3, …)`, each `(1, …)`.
+
+    A split, whose transpose is one concatenation; indexing transposes into three paddings and a sum.
+    """
+    return lax.split(a, (1, 1, 1), axis=0)
+
+
 def dot(a: Array, b: Array) -> Array:
     """a·b of vector fields `(3, …)`; shape `(…)`."""
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    (ax, ay, az), (bx, by, bz) = components(a), components(b)
+    return (ax * bx + ay * by + az * bz)[0]
 
 
 def cross(a: Array, b: Array) -> Array:
     """a×b of vector fields `(3, …)`."""
-    return jnp.stack(
-        [
-            a[1] * b[2] - a[2] * b[1],
-            a[2] * b[0] - a[0] * b[2],
-            a[0] * b[1] - a[1] * b[0],
-        ]
-    )
+    (ax, ay, az), (bx, by, bz) = components(a), components(b)
+    return jnp.concatenate([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
 
 
 def normalize(m: Array) -> Array:
     """m/|m| of a vector field `(3, …)`; zero vectors (empty cells) stay zero, with zero derivative."""
-    square = dot(m, m)
-    return m * lax.rsqrt(jnp.where(square > 0, square, 1))[None]
+    x, y, z = components(m)
+    square = x * x + y * y + z * z
+    return m * lax.rsqrt(jnp.where(square > 0, square, 1))
 
 
 def tangent(m: Array, v: Array) -> Array:

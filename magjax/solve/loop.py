@@ -21,10 +21,10 @@ from magjax.dynamics.llg import SpinTerm
 from magjax.numerics.history import History
 from magjax.numerics.sphere import largest_length
 from magjax.results import Outcome
+from magjax.solve.block import BLOCK, differentiable_block
 from magjax.system import Prepared
 
-#: Steps whose states are all kept while their block is differentiated, and blocks that are kept.
-BLOCK = 64
+#: Passes whose starts are kept for a reverse pass before some have to be computed again.
 CHECKPOINTS = 64
 #: Steps are stretched by up to this fraction to end exactly on a save.
 _STRETCH = 1e-3
@@ -141,52 +141,51 @@ def advance(
     - `budget`: pause once `motion.steps` has reached it; unlike `max_steps` it may change without a new compilation.
     """
     n = times.shape[0]
-
-    # Blocks of steps alone would round `max_steps` up.
     limits = [x for x in (budget, None if max_steps is None else motion.steps + max_steps) if x is not None]
 
-    def running(carry: tuple[Motion, Any]) -> Array:
-        motion, _ = carry
+    def running(motion: Motion) -> Array:
         going = (motion.outcome == int(Outcome.SUCCESS)) & (motion.next_save < n)
         for limit in limits:
             going = going & (motion.steps < limit)
         return going
 
-    def body(carry: tuple[Motion, Any]) -> tuple[Motion, Any]:
-        motion, saved = carry
-        index = jnp.minimum(motion.next_save, n - 1)
-        new, at_save = _step(scheme, prepared, motion, times, index)
-        values = observe(times[index], new.m)
-        saved = jax.tree_util.tree_map(
-            lambda buffer, value: buffer.at[index].set(value, pred=at_save), saved, values, is_leaf=_is_buffer
-        )
+    def step(motion: Motion) -> Motion:
+        new = _step(scheme, prepared, motion, times, jnp.minimum(motion.next_save, n - 1))
         if stop is not None:
             met = stop(new) & (new.outcome == int(Outcome.SUCCESS))
             new = eqx.tree_at(lambda s: s.outcome, new, jnp.where(met, int(Outcome.STOPPED), new.outcome))
-        return new, saved
+        return new
 
-    def buffers(carry: tuple[Motion, Any]) -> Any:
-        return carry[1]
+    def until_save(carry: tuple[Motion, Any]) -> tuple[Motion, Any]:
+        motion, saved = carry
+        index = jnp.minimum(motion.next_save, n - 1)
 
-    if kind != "checkpointed":
-        return eqxi.while_loop(running, body, (motion, saved), max_steps=max_steps, buffers=buffers, kind=kind)
+        def going(now: Motion) -> Array:
+            return running(now) & (now.next_save == motion.next_save)
 
-    def block(carry: tuple[Motion, Any]) -> tuple[Motion, Any]:
-        return eqxi.while_loop(
-            running, body, carry, max_steps=BLOCK, buffers=buffers, kind="checkpointed", checkpoints=BLOCK
+        if kind == "checkpointed":
+            new = differentiable_block(step, going, motion)
+        elif kind == "bounded":
+            new = step(motion)
+        else:
+            new = lax.while_loop(going, step, motion)
+        values = observe(times[index], new.m)
+        at_save = new.next_save > motion.next_save
+        return new, jax.tree_util.tree_map(
+            lambda buffer, value: buffer.at[index].set(value, pred=at_save), saved, values, is_leaf=_is_buffer
         )
 
-    # Two levels: blocks are kept sparsely, the steps of one block all at once. Each step is then computed three
-    # times (forwards, to fill its block, to be differentiated) and transposed once, whatever the number of steps.
-    blocks = None if max_steps is None else -(-max_steps // BLOCK)
+    size = {"checkpointed": BLOCK, "bounded": 1, "lax": None}[kind]
+    # Every pass ends with a full block or a save.
+    passes = None if size is None or max_steps is None else -(-max_steps // size) + n
     return eqxi.while_loop(
-        running,
-        block,
+        lambda carry: running(carry[0]),
+        until_save,
         (motion, saved),
-        max_steps=blocks,
-        buffers=buffers,
-        kind="checkpointed",
-        checkpoints=CHECKPOINTS if blocks is None else min(CHECKPOINTS, blocks),
+        max_steps=passes,
+        buffers=lambda carry: carry[1],
+        kind=kind,
+        checkpoints=min(CHECKPOINTS, passes or CHECKPOINTS) if kind == "checkpointed" else None,
     )
 
 
@@ -194,8 +193,8 @@ def _is_buffer(x: Any) -> bool:
     return not isinstance(x, (dict, tuple, list)) and hasattr(x, "at")
 
 
-def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, index: Array) -> tuple[Motion, Array]:
-    """One attempted step towards the next save; also whether it ended there."""
+def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, index: Array) -> Motion:
+    """One attempted step towards the next save."""
     target = times[index]
     dt, last = _fit(motion, scheme, times, index)
     zero = jnp.zeros_like(dt)
@@ -223,7 +222,7 @@ def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, inde
         rate=lax.stop_gradient(jnp.where(keep, largest_length(y1 - motion.m) / dt, motion.rate)),
         outcome=jnp.where(too_small, failed, motion.outcome),
     )
-    return new, at_save
+    return new
 
 
 def _fit(motion: Motion, scheme: Scheme, times: Array, index: Array) -> tuple[Array, Array]:
