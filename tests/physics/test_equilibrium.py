@@ -44,7 +44,8 @@ def test_bloch_wall() -> None:
     wall sits between two cells by symmetry, so that its centre is known.
     Why unbiased: the tails that are cut off hold exp(−24) of the energy.
     Tolerance: |Δm|²/dx² = θ'² − dx² (θ'⁴ + θ''²)/12 + …, integrated over the wall, lowers the energy by (dx/Δ)²/24 of
-    itself, the next order by a hundredth of that at Δ/8. The profile was measured to err by 0.94/12 (dx/Δ)²; orders 2.03 … 2.06.
+    itself, the next order by a hundredth of that at Δ/8. The profile was measured to err by 0.94/12 (dx/Δ)²; the orders
+    were 2.03 to 2.06.
     """
     K = 1e5
     width = np.sqrt(A / K)
