@@ -22,7 +22,7 @@ def test_geometry_is_consistent(cells, sizes, origin, periodic):
     x, y, z = mesh.centers()
     assert x.shape == y.shape == z.shape == mesh.shape == cells[::-1]
     assert mesh.n_cells == x.size
-    assert mesh.cell_volume * mesh.n_cells == pytest.approx(math.prod(mesh.extent), rel=1e-12)
+    assert mesh.cell_volume * mesh.n_cells == pytest.approx(math.prod(mesh.extent), rel=1e-12, abs=0)
     for i, (axis, r) in enumerate(zip("xyz", (x, y, z), strict=True)):
         assert mesh.is_periodic(axis) == (axis in periodic)
         scale = abs(origin[i]) + mesh.extent[i]
@@ -73,7 +73,7 @@ def test_short_ways_to_write_a_mesh(cells, size, expected):
         ({"cells": (True, 1, 1)}, "`cells` must hold whole numbers ≥ 1"),
         ({"cells": (1, 1, 1, 1)}, "one to three numbers"),
         ({"cells": ()}, "one to three numbers"),
-        ({"cell_size": 5.0}, r"did you give nanometres \(5 nm is 5e-9\)"),
+        ({"cell_size": 5.0}, r"must be in metres, but got 5.0; .* \(5 nm is 5e-9\)"),
         ({"cell_size": (1e-9, -1e-9, 1e-9)}, "lengths > 0"),
         ({"cell_size": np.nan}, "lengths > 0"),
         ({"cell_size": (1e-9,) * 4}, "one to three lengths"),
@@ -86,3 +86,14 @@ def test_short_ways_to_write_a_mesh(cells, size, expected):
 def test_wrong_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         mj.Mesh(**{"cells": (2, 2, 2), "cell_size": 1e-9, **arguments})
+
+
+def test_the_same_cells_elsewhere():
+    mesh = mj.Mesh((4, 3, 2), (2e-9, 3e-9, 2.5e-9))
+    assert mesh.has_cells_of(mj.Mesh((4, 3, 2), (2e-9, 3e-9, 2.5e-9), origin=(1e-9, 0, 0)))
+    for cells, size, periodic in (
+        ((4, 3, 1), (2e-9, 3e-9, 2.5e-9), ""),
+        ((4, 3, 2), 2e-9, ""),
+        ((4, 3, 2), mesh.cell_size, "x"),
+    ):
+        assert not mesh.has_cells_of(mj.Mesh(cells, size, periodic=periodic))
