@@ -42,8 +42,8 @@ $(VENV)/.all: $(BIN)/python pyproject.toml
 install: $(VENV)/.run  ## Only the environment, in .venv
 
 # --------------------------------------------------------------------------------------------------- the two commands
-sp4: $(VENV)/.run  ## Run standard problem 4 of muMAG
-	$(BIN)/magjax run configs/standard_problem_4.toml
+sp4: $(VENV)/.run  ## Run standard problem 4 of muMAG, afresh each time
+	$(BIN)/magjax run configs/standard_problem_4.toml --overwrite
 
 test: $(VENV)/.test  ## Run every test
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)

@@ -6,7 +6,7 @@ Names are imported on first use, so that `import magjax` is light.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from magjax._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from magjax import constants as constants

@@ -2,7 +2,7 @@
 
 >>> from magjax import constants
 >>> round(constants.GAMMA / (2 * constants.PI) * 1e-9, 4)  # GHz/T
-28.0249
+28.025
 """
 
 PI = 3.141592653589793

@@ -87,6 +87,10 @@ class Mesh:
         """Whether the sample repeats along `axis`."""
         return axis in self.periodic
 
+    def has_cells_of(self, other: "Mesh") -> bool:
+        """Whether cells and periodic axes are those of `other`, wherever either lies: kernels do not depend on that."""
+        return (self.cells, self.cell_size, self.periodic) == (other.cells, other.cell_size, other.periodic)
+
     def coordinates(self, axis: Axis) -> np.ndarray:
         """Cell centres along one axis in float64, m; shape `(n,)`."""
         i = AXES.index(axis)
@@ -120,7 +124,8 @@ def _cell_size(cell_size: Any) -> tuple[float, float, float]:
             raise ValueError(f"Argument `cell_size` must hold lengths > 0 in metres, but got {cell_size!r}.")
         if d > 1e-2:
             raise ValueError(
-                f"Argument `cell_size` must be in metres, but got {cell_size!r}; did you give nanometres (5 nm is 5e-9)?"
+                f"Argument `cell_size` must be in metres, but got {cell_size!r}; "
+                "did you give nanometres (5 nm is 5e-9)?"
             )
     last = given[-1]
     dx, dy, dz = (*(float(d) for d in given), float(last), float(last))[:3]

@@ -1,16 +1,19 @@
 """A system: a mesh, what it is made of, and the energies that act in it."""
 
+import dataclasses
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax import constants
 from magjax.energy.base import AbstractEnergy, AbstractField, Sum, terms_of
 from magjax.material.derived import Derived
+from magjax.material.description import describe
 from magjax.material.parameter import Parameter, is_driven, largest, parameter
 from magjax.material.sample import Sample
 from magjax.mesh import Mesh
@@ -36,8 +39,12 @@ class System(eqx.Module):
     >>> mesh = mj.Mesh(cells=(20, 5, 1), cell_size=(2.5e-9, 2.5e-9, 3e-9))
     >>> film = mj.System(mesh, Ms=8e5, alpha=0.02, energy=mj.Exchange(A=1.3e-11))
     >>> driven = film + mj.Zeeman(B=(-24.6e-3, 4.3e-3, 0))
-    >>> driven.names
-    ('exchange', 'zeeman')
+    >>> driven
+    System of 20×5×1 cells of 2.5e-09 × 2.5e-09 × 3e-09 m
+      Ms        800000 A/m
+      alpha     0.02
+      exchange  A = 1.3e-11 J/m
+      zeeman    B = (-0.0246, 0.0043, 0) T
     """
 
     mesh: Mesh
@@ -76,9 +83,10 @@ class System(eqx.Module):
     def __check_init__(self) -> None:
         for term in self.energy.terms:
             made_for = getattr(term, "mesh", None)
-            if made_for is not None and made_for != self.mesh:
+            if isinstance(made_for, Mesh) and not made_for.has_cells_of(self.mesh):
                 raise ValueError(
-                    f"Argument `energy` must fit the system's mesh {self.mesh}, but its term `{term.name}` was made for {made_for}."
+                    f"Argument `energy` must fit the system's mesh {self.mesh}, but its term `{term.name}` was made "
+                    f"for {made_for}."
                 )
 
     def __add__(self, term: AbstractEnergy) -> "System":
@@ -89,6 +97,21 @@ class System(eqx.Module):
         )
         system.__check_init__()
         return system
+
+    def __repr__(self) -> str:
+        rows = [("Ms", describe(self.Ms, "A/m")), ("alpha", describe(self.alpha))]
+        if describe(self.gamma) != describe(constants.GAMMA):
+            rows.append(("gamma", describe(self.gamma, "rad/(s·T)")))
+        if self.occupied is not None:
+            rows.append(("occupied", _share(self.occupied.value)))
+        if self.regions is not None:
+            rows.append(("regions", ", ".join(self.regions.names)))
+        rows += [(name, _in_words(term)) for name, term in self._terms()]
+        width = max(len(name) for name, _ in rows)
+        cells, lengths = "×".join(map(str, self.mesh.cells)), " × ".join(f"{d:g}" for d in self.mesh.cell_size)
+        repeats = f", periodic along {self.mesh.periodic}" if self.mesh.periodic else ""
+        head = f"System of {cells} cells of {lengths} m{repeats}"
+        return "\n".join([head, *(f"  {name:{width}}  {text}".rstrip() for name, text in rows)])
 
     def __getitem__(self, name: str) -> AbstractEnergy:
         if name not in self.names:
@@ -238,6 +261,23 @@ class Prepared(eqx.Module):
         return jnp.zeros_like(m) if total is None else jnp.broadcast_to(total, m.shape)
 
 
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, dict) and not value
+
+
+def _share(occupied: Any) -> str:
+    if not isinstance(occupied, jax.Array) or isinstance(occupied, Tracer):
+        return "unknown"  # inside a program, or in a derivative, which skips it
+    return f"{int(np.sum(occupied))} of {occupied.size} cells"
+
+
+def _in_words(term: AbstractEnergy) -> str:
+    """The parameters of a term with their units; not what follows from them."""
+    given = ((field.name, getattr(term, field.name)) for field in dataclasses.fields(term))
+    shown = ((k, v) for k, v in given if not (v is None or isinstance(v, (Derived, Mesh)) or _is_empty(v)))
+    return ", ".join(f"{name} = {describe(value, term.units.get(name, ''))}" for name, value in shown)
+
+
 def _dynamic_constants(system: System, sample: Sample) -> tuple[Array, Array]:
     gamma, alpha = sample.value(system.gamma), sample.value(system.alpha)
     return (gamma[None] if gamma.ndim else gamma), (alpha[None] if alpha.ndim else alpha)
@@ -247,7 +287,7 @@ def _occupied(system: System, shape: Any) -> Derived | None:
     """Which cells are magnetic; `None` when all are, so that full samples pay nothing for the question."""
     mask = np.ones(system.mesh.shape, bool) if shape is None else np.asarray(shape.mask(system.mesh))
     leaves = jax.tree_util.tree_leaves(system.Ms)
-    traced = any(isinstance(x, jax.core.Tracer) for x in leaves)
+    traced = any(isinstance(x, Tracer) for x in leaves)
     if not traced and not is_driven(system.Ms):
         # Known numbers are looked at now, also where a program that uses them is being compiled.
         with jax.ensure_compile_time_eval():

@@ -40,7 +40,7 @@ def frequency(
     9.11
     """
     stiffness = jnp.asarray(B) + 2 * (jnp.asarray(K) + jnp.asarray(A) * jnp.asarray(k_square)) / jnp.asarray(Ms)
-    return gamma * stiffness / (1 + jnp.asarray(alpha) ** 2)
+    return jnp.asarray(gamma) * stiffness / (1 + jnp.asarray(alpha) ** 2)
 
 
 def decay_rate(omega: ArrayLike, alpha: ArrayLike) -> Array:

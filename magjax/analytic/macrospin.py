@@ -121,7 +121,7 @@ def resonance_frequency(
     # Without anisotropy Ms may be 0.
     anisotropy = jnp.where(M > 0, 2 * jnp.asarray(K) / jnp.where(M > 0, jnp.asarray(Ms), 1), 0)
     stiff = B + anisotropy
-    return gamma * jnp.sqrt((stiff + (Nx - Nz) * M) * (stiff + (Ny - Nz) * M))
+    return jnp.asarray(gamma) * jnp.sqrt((stiff + (Nx - Nz) * M) * (stiff + (Ny - Nz) * M))
 
 
 def landau_lifshitz_from_gilbert(gamma: ArrayLike, damping: ArrayLike, Ms: ArrayLike) -> tuple[Array, Array]:
@@ -141,7 +141,7 @@ def landau_lifshitz_from_gilbert(gamma: ArrayLike, damping: ArrayLike, Ms: Array
     (1.0, 0.25)
     """
     gamma_L = jnp.asarray(gamma) / (1 + (jnp.asarray(damping) * Ms) ** 2)
-    return gamma_L, damping * gamma_L
+    return gamma_L, jnp.asarray(damping) * gamma_L
 
 
 def landau_lifshitz_from_gilbert_seed(gamma: ArrayLike, damping: ArrayLike, Ms: ArrayLike) -> tuple[Array, Array]:

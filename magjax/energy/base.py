@@ -2,7 +2,7 @@
 
 import abc
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, cast
 
 import equinox as eqx
@@ -36,10 +36,11 @@ class AbstractEnergy(eqx.Module):
     """One or several energy terms. `+` composes them, `sum([...])` too.
 
     `is_nonlocal` says that the field couples every cell to every other: expensive and smooth, so a multirate
-    solver evaluates it less often than the local terms.
+    solver evaluates it less often than the local terms. `units` are those of the parameters, by name, for printing.
     """
 
     is_nonlocal: ClassVar[bool] = False
+    units: ClassVar[Mapping[str, str]] = {}
 
     @abc.abstractmethod
     def energy_density(self, m: Array, sample: Sample) -> Array:

@@ -1,5 +1,8 @@
 """Cubic anisotropy."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import jax.numpy as jnp
 from jaxtyping import Array
 
@@ -30,9 +33,11 @@ class CubicAnisotropy(AbstractEnergy):
     >>> mesh = mj.Mesh((2, 1, 1), 5e-9)
     >>> iron = mj.System(mesh, Ms=1.7e6, energy=mj.CubicAnisotropy(Kc1=4.8e4))
     >>> diagonal = mj.textures.uniform(mesh, (1, 1, 1))
-    >>> round(float(iron.energy(diagonal) / (mesh.n_cells * mesh.cell_volume) / 4.8e4), 6)
+    >>> round(float(iron.total_energy(diagonal) / (mesh.n_cells * mesh.cell_volume) / 4.8e4), 6)
     0.333333
     """
+
+    units: ClassVar[Mapping[str, str]] = {"Kc1": "J/m³", "Kc2": "J/m³", "Kc3": "J/m³"}
 
     Kc1: Parameter
     Kc2: Parameter | None

@@ -63,11 +63,10 @@ class Demag(AbstractEnergy):
 
     def prepare(self, sample: Sample) -> AbstractField:
         """The kernel in the sample's precision."""
-        mine, theirs = ((mesh.cells, mesh.cell_size, mesh.periodic) for mesh in (self.mesh, sample.mesh))
-        if mine != theirs:
+        if not self.mesh.has_cells_of(sample.mesh):
             raise ValueError(
-                "Argument `mesh` of `Demag` must be the mesh of the system, but got cells, cell size and periodic axes "
-                f"{mine} in a system with {theirs}; use `Demag(mesh)` with the mesh given to `System`."
+                f"Argument `mesh` of `Demag` must be the mesh of the system, {sample.mesh}, but got {self.mesh}; use "
+                "`Demag(mesh)` with the mesh given to `System`."
             )
         kernel: DemagKernel = self.kernel.value
         kernel = eqx.tree_at(lambda k: k.spectrum, kernel, jnp.asarray(kernel.spectrum, sample.dtype))

@@ -1,6 +1,7 @@
 """Exchange."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -20,8 +21,8 @@ class Exchange(AbstractEnergy):
 
     w = A (∇m)²,  B_eff = (2/Ms) ∇·(A ∇m).
 
-    Between cells of different A the stiffness of their common face is the harmonic mean 2A₁A₂/(A₁+A₂). Free surfaces and
-    the borders of empty cells obey ∂m/∂n = 0; periodic axes wrap.
+    Between cells of different A the stiffness of their common face is the harmonic mean 2A₁A₂/(A₁+A₂). Free surfaces
+    and the borders of empty cells obey ∂m/∂n = 0; periodic axes wrap.
 
     - `A`: exchange stiffness, J/m; any parameter.
     - `between`: stiffness of the faces between two regions instead of the harmonic mean, J/m, as
@@ -34,9 +35,11 @@ class Exchange(AbstractEnergy):
     >>> import magjax as mj
     >>> mesh = mj.Mesh((8, 1, 1), 2e-9)
     >>> wire = mj.System(mesh, Ms=8e5, energy=mj.Exchange(A=1.3e-11))
-    >>> float(wire.energy(mj.textures.uniform(mesh, (1, 0, 0))))
+    >>> float(wire.total_energy(mj.textures.uniform(mesh, (1, 0, 0))))
     0.0
     """
+
+    units: ClassVar[Mapping[str, str]] = {"A": "J/m", "between": "J/m"}
 
     A: Parameter
     between: dict[tuple[str, str], Parameter]
@@ -95,7 +98,7 @@ class ExchangeField(AbstractField):
     def bound(self) -> Array:
         # Gershgorin: twice the sum of a row's couplings; exact for the checkerboard mode.
         sums = [jnp.abs(f) + jnp.abs(b) for f, b in zip(self.forward, self.backward, strict=True)]
-        return 2 * jnp.max(sum(sums)) if sums else jnp.zeros(())  # type: ignore[arg-type]
+        return 2 * jnp.max(sum(sums)) if sums else jnp.zeros(())
 
 
 def _pair(key: Any) -> tuple[str, str]:
@@ -106,7 +109,7 @@ def _pair(key: Any) -> tuple[str, str]:
 
 
 def _faces(term: Exchange, sample: Sample) -> list[tuple[Axis, Array, Array]]:
-    """For each axis the A/d² of the faces towards the next and the previous cell, J/m³; 0 where there is no neighbour."""
+    """For each axis the A/d² of the faces to the next and the previous cell, J/m³; 0 where there is no neighbour."""
     mesh = sample.mesh
     A = sample.value(term.A)
     faces = []

@@ -1,8 +1,12 @@
 """Uniaxial anisotropy."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.energy.base import AbstractEnergy, AbstractField
@@ -31,6 +35,8 @@ class UniaxialAnisotropy(AbstractEnergy):
     >>> float(film.field(mj.textures.uniform(mesh, (0, 0, 1)))[2, 0, 0, 0])
     1.0
     """
+
+    units: ClassVar[Mapping[str, str]] = {"K": "J/m³", "K2": "J/m³"}
 
     K: Parameter
     axis: Parameter
@@ -82,6 +88,6 @@ def direction(value: Parameter, name: str) -> Parameter:
     **Raises** `ValueError` where it is of length zero.
     """
     checked = parameter(value, name)
-    if isinstance(checked, jax.Array) and not isinstance(checked, jax.core.Tracer) and not np.any(np.asarray(checked)):
+    if isinstance(checked, jax.Array) and not isinstance(checked, Tracer) and not np.any(np.asarray(checked)):
         raise ValueError(f"Argument `{name}` must have a direction, but got a vector of length zero.")
     return checked

@@ -1,9 +1,13 @@
 """Zeeman energy of an external field."""
 
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
 import jax.numpy as jnp
 from jaxtyping import Array
 
 from magjax import constants
+from magjax.drive import AbstractDrive
 from magjax.energy.base import AbstractEnergy, AbstractField
 from magjax.material.parameter import Parameter, largest, parameter
 from magjax.material.sample import Sample
@@ -15,7 +19,8 @@ class Zeeman(AbstractEnergy):
 
     w = −Ms m·B_ext,  B_eff = B_ext.
 
-    - `B`: external field, T: a vector, `(3, nz, ny, nx)`, per region, a function of position, or a drive times any of them.
+    - `B`: external field, T: a vector, `(3, nz, ny, nx)`, per region, a function of position, or a drive times any of
+      them.
     - `H`: the same in A/m, instead of `B`; B = μ0 H.
 
     **Raises** `ValueError` when neither or both are given, and for fields above 1000 T (given in mT?).
@@ -27,6 +32,8 @@ class Zeeman(AbstractEnergy):
     >>> float(film.field(mj.textures.uniform(mesh, (1, 0, 0)), t=50e-12)[1, 0, 0, 0])
     0.02
     """
+
+    units: ClassVar[Mapping[str, str]] = {"B": "T"}
 
     B: Parameter
 
@@ -62,11 +69,12 @@ class ExternalField(AbstractField):
         return jnp.max(jnp.sqrt(dot(self.B, self.B)))
 
 
-def _times(factor: float, value: Parameter) -> Parameter:
+def _times(factor: float, value: Any) -> Parameter:
     if isinstance(value, dict):
         return {k: _times(factor, v) for k, v in value.items()}
     if isinstance(value, (tuple, list)):
         return tuple(factor * v for v in value)
-    if callable(value) and not hasattr(value, "dtype") and not hasattr(value, "at"):
-        return lambda x, y, z: tuple(factor * v for v in value(x, y, z))
-    return factor * value
+    if not callable(value) or isinstance(value, AbstractDrive):
+        return factor * value
+    profile: Callable[..., Any] = value
+    return lambda x, y, z: tuple(factor * v for v in profile(x, y, z))

@@ -127,7 +127,7 @@ class Regions(eqx.Module):
         if name not in self.names:
             raise ValueError(self._unknown(name))
         # Under `jit` the regions of a system are traced like everything else in it.
-        index = self.index if isinstance(self.index, jax.core.Tracer) else np.asarray(self.index)
+        index = self.index if isinstance(self.index, Tracer) else np.asarray(self.index)
         return index == self.names.index(name)
 
     def values(self, values: Mapping[str, Any] | Any) -> Array:

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-_PACKAGES = ("magjax", "jax", "jaxlib", "diffrax", "equinox", "numpy")
+from magjax._version import __version__
+
+_PACKAGES = ("jax", "jaxlib", "diffrax", "equinox", "numpy")
 
 
 def gather(
@@ -44,7 +46,8 @@ def gather(
 
     device = jax.devices()[0]
     found = {
-        "versions": {"python": platform.python_version()} | {name: _version(name) for name in _PACKAGES},
+        "versions": {"python": platform.python_version(), "magjax": __version__}
+        | {name: importlib.metadata.version(name) for name in _PACKAGES},
         "platform": f"{platform.system()} {platform.machine()}",
         "device": {"platform": device.platform, "kind": device.device_kind, "count": jax.device_count()},
         "dtype": str(np.dtype(dtype or jax.dtypes.canonicalize_dtype(np.float64))),
@@ -89,10 +92,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic) or hasattr(value, "__array__"):
         return np.asarray(value).tolist()
     return str(value)
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"  # a source tree on the path, without its metadata

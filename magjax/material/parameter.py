@@ -17,6 +17,7 @@ from typing import Any, cast
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.drive import AbstractDrive, Driven
@@ -49,7 +50,7 @@ def parameter(value: Parameter, name: str = "value", *, minimum: float | None = 
         return {key: parameter(v, f"{name}[{key!r}]", minimum=minimum, hint=hint) for key, v in regions.items()}
     if callable(value) and not isinstance(value, (jax.Array, np.ndarray)):
         return Profile(value)
-    if isinstance(value, jax.core.Tracer):
+    if isinstance(value, Tracer):
         return value
     try:
         array = np.asarray(value)
@@ -112,6 +113,8 @@ def in_space(value: Any, *, mesh: Any, regions: Any, dtype: Any, vector: bool) -
     Returns a number `()` or a scalar field `(nz, ny, nx)`; for vectors `(3, 1, 1, 1)` or `(3, nz, ny, nx)`,
     so that either broadcasts against a field without promoting ranks.
     """
+    if callable(value):  # a field of an energy of one's own, as the user wrote it
+        value = Profile(value)
     if isinstance(value, Profile):
         value = _evaluate(value, mesh, vector)
     if isinstance(value, dict):
@@ -149,6 +152,6 @@ def largest(value: Any) -> float:
     sizes = [
         float(np.max(np.abs(np.asarray(x))))
         for x in jax.tree_util.tree_leaves(value, is_leaf=_is_time)
-        if isinstance(x, (jax.Array, np.ndarray)) and not isinstance(x, jax.core.Tracer) and x.size
+        if isinstance(x, (jax.Array, np.ndarray)) and not isinstance(x, Tracer) and x.size
     ]
     return max(sizes, default=0.0) if all(map(math.isfinite, sizes)) else math.inf

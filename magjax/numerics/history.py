@@ -48,7 +48,7 @@ class History(eqx.Module):
         return History(lax.dynamic_update_index_in_dim(self.values, value, slot, 0), times, slot)
 
     def weights(self, t: Array) -> Array:
-        """Lagrange weights `(5,)` of the cubic through the last four values, at `t` after the newest; 0 for the spare slot."""
+        """Lagrange weights `(5,)` of the cubic through the last four values, `t` after the newest; spare slot 0."""
         order = (self.newest - jnp.arange(NODES)) % SLOTS
         return jnp.zeros(SLOTS, self.times.dtype).at[order].set(lagrange(self.times[order], t))
 

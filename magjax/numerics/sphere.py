@@ -14,7 +14,7 @@ def components(a: Array) -> list[Array]:
 
     A split, whose transpose is one concatenation; indexing transposes into three paddings and a sum.
     """
-    return lax.split(a, (1, 1, 1), axis=0)
+    return list(lax.split(a, (1, 1, 1), axis=0))
 
 
 def dot(a: Array, b: Array) -> Array:

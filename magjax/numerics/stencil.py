@@ -1,7 +1,7 @@
 """Nearest neighbours on a regular mesh.
 
-The hot loop uses `padded` and `shifted`: one pass writes the field with a rim, and all neighbours are then offsets into it,
-so that a whole equation of motion is one more pass. Joining shifted slices instead makes XLA on a CPU write each
+The hot loop uses `padded` and `shifted`: one pass writes the field with a rim, and all neighbours are then offsets into
+it, so that a whole equation of motion is one more pass. Joining shifted slices instead makes XLA on a CPU write each
 neighbour's field to memory: measured, more than twice as slow.
 """
 

@@ -9,12 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.dynamics.llg import LLG, SpinTerm
 from magjax.numerics.sphere import normalize
 from magjax.results import Outcome, check
-from magjax.solve.loop import Scheme, advance, start
+from magjax.solve.loop import LoopKind, Scheme, advance, start
 from magjax.solve.multirate import Multirate
 from magjax.solve.rk43 import RK43
 from magjax.solve.solver import AbstractSpinSolver, OnSphere, with_stages_in
@@ -39,6 +40,14 @@ class Trajectory(eqx.Module):
     - `steps`, `rejected`: number of steps tried, and of those thrown away.
 
     Saves that a stop condition left unreached hold NaN.
+
+    >>> import magjax as mj
+    >>> mesh = mj.Mesh((1, 1, 1), 5e-9)
+    >>> spin = mj.System(mesh, Ms=8e5, alpha=0.1, energy=mj.Zeeman(B=(0, 0, 1.0)))
+    >>> start = mj.textures.uniform(mesh, (1, 0, 0))
+    >>> run = mj.evolve(spin, start, duration=20e-12, save_every=10e-12, states=True)
+    >>> run.t.shape, run.states.shape, float(run.end)
+    ((2,), (2, 3, 1, 1, 1), 2e-11)
     """
 
     t: Array
@@ -86,10 +95,12 @@ def evolve(
     - `states`: keep the spins at each save, too.
     - `observe`: functions `f(t, m, system)` by name, evaluated at each save.
     - `stop`: end early, such as `mj.stop.torque(below=1e-5)`.
-    - `solver`: a diffrax solver. By default `mj.solvers.Multirate` where a demagnetising field acts, else `mj.solvers.RK43`.
+    - `solver`: a diffrax solver. By default `mj.solvers.Multirate` where a demagnetising field acts, else
+      `mj.solvers.RK43`.
     - `tolerance`: the largest angle, rad, by which a step may be wrong anywhere. `dt`: a fixed step, s, instead.
     - `dynamics`: the equation of motion.
-    - `adjoint`: `"checkpointed"` for `grad` (memory √steps), `"forward"` for `jvp` and few parameters, `"bounded"` for both.
+    - `adjoint`: `"checkpointed"` for `grad` (memory √steps), `"forward"` for `jvp` and few parameters, `"bounded"` for
+      both.
     - `max_steps`: at most so many steps; default 1 000 000 (`"bounded"`: 4096).
     - `t0`: time at the start, s, that drives see.
 
@@ -109,7 +120,8 @@ def evolve(
     scheme = choose_scheme(
         system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=times[-1]
     )
-    kind = {"checkpointed": "checkpointed", "forward": "lax", "bounded": "bounded"}[adjoint]
+    kinds: dict[Adjoint, LoopKind] = {"checkpointed": "checkpointed", "forward": "lax", "bounded": "bounded"}
+    kind = kinds[adjoint]
     scheme = eqx.tree_at(lambda s: s.solver, scheme, with_stages_in(scheme.solver, kind))
     prepared = system.prepare(m0.dtype).starting_at(t0)
     watch = _watcher(system, states, observe or {}, prepared)
@@ -167,18 +179,19 @@ def spins(m0: Any, system: System) -> Array:
     `SolveError` for a result of a solve that failed.
     """
     outcome = getattr(m0, "outcome", None)
-    if isinstance(outcome, (jax.Array, np.ndarray)) and not isinstance(outcome, jax.core.Tracer):
+    if isinstance(outcome, (jax.Array, np.ndarray)) and not isinstance(outcome, Tracer):
         check(outcome, "m0", "in the solve that it comes from (pass its `.m` to use it all the same)")
     m = m0.spins if hasattr(m0, "spins") else getattr(m0, "m", m0)
     m = jnp.asarray(m)
     if m.shape != (3, *system.mesh.shape):
         raise ValueError(
-            f"Argument `m0` must have the shape (3, nz, ny, nx) = {(3, *system.mesh.shape)} of the mesh, but got {m.shape}."
+            f"Argument `m0` must have the shape (3, nz, ny, nx) = {(3, *system.mesh.shape)} of the mesh, but got "
+            f"{m.shape}."
         )
     real = jnp.issubdtype(m.dtype, jnp.floating)
     m = m.astype(jnp.result_type(m.dtype, jnp.float32) if real else jnp.result_type(float))
     occupied = None if system.occupied is None else system.occupied.value
-    if not isinstance(m, jax.core.Tracer) and not isinstance(occupied, jax.core.Tracer):
+    if not isinstance(m, Tracer) and not isinstance(occupied, Tracer):
         lengths = np.linalg.norm(np.asarray(m), axis=0)
         where = np.ones(system.mesh.shape, bool) if occupied is None else np.asarray(occupied)
         if not np.all(np.isfinite(lengths)):
@@ -187,7 +200,8 @@ def spins(m0: Any, system: System) -> Array:
             )
         if np.any(lengths[where] == 0):
             raise ValueError(
-                f"Argument `m0` must give every magnetic cell a direction, but {int((lengths[where] == 0).sum())} cells hold zero vectors."
+                f"Argument `m0` must give every magnetic cell a direction, but {int((lengths[where] == 0).sum())} "
+                "cells hold zero vectors."
             )
     if occupied is not None:
         m = jnp.where(occupied[None], m, 0)
@@ -198,7 +212,7 @@ def schedule(duration: Any, save_every: float | None, save_at: Any, dtype: Any) 
     """Save times since the start, s, `(n,)`, ending with `duration`."""
     if save_every is not None and save_at is not None:
         raise ValueError("Arguments `save_every` and `save_at` both set the save times: give one of them.")
-    traced = isinstance(duration, jax.core.Tracer)
+    traced = isinstance(duration, Tracer)
     if not traced and not (np.isfinite(float(duration)) and float(duration) > 0):
         raise ValueError(f"Argument `duration` must be a time > 0 in s, but got {duration!r}.")
     if not traced and float(duration) > 1:
@@ -209,7 +223,7 @@ def schedule(duration: Any, save_every: float | None, save_at: Any, dtype: Any) 
         times = jnp.asarray(save_at, dtype)
         if times.ndim != 1 or times.shape[0] == 0:
             raise ValueError(f"Argument `save_at` must be a list of times in s, but got shape {times.shape}.")
-        if not any(isinstance(x, jax.core.Tracer) for x in jax.tree_util.tree_leaves(save_at)):
+        if not any(isinstance(x, Tracer) for x in jax.tree_util.tree_leaves(save_at)):
             _check_times(np.asarray(save_at, float), None if traced else float(duration))
         # Derivatives with respect to `duration` enter here.
         return times.at[-1].set(jnp.asarray(duration, dtype))

@@ -1,9 +1,9 @@
 """The time loop: diffrax's solvers and controllers, with time kept exact and steps that meet every save.
 
-`diffrax.diffeqsolve` accumulates time in the precision of the state, selects between old and new over everything a solver
-carries at each step, and hides the solver's state from stop conditions. Here each step runs from 0 to dt in its own time,
-whose origin is kept in two floats; the steps up to the next save are made equal, so that saves cost no short steps; and
-the whole loop can be cut anywhere and continued, bit for bit.
+`diffrax.diffeqsolve` accumulates time in the precision of the state, selects between old and new over everything a
+solver carries at each step, and hides the solver's state from stop conditions. Here each step runs from 0 to dt in its
+own time, whose origin is kept in two floats; the steps up to the next save are made equal, so that saves cost no short
+steps; and the whole loop can be cut anywhere and continued, bit for bit.
 """
 
 from collections.abc import Callable
@@ -24,6 +24,8 @@ from magjax.results import Outcome
 from magjax.solve.block import BLOCK, differentiable_block
 from magjax.system import Prepared
 
+#: Kinds of loop: without reverse mode, with it, and with both modes but a fixed largest number of steps.
+LoopKind = Literal["lax", "checkpointed", "bounded"]
 #: Passes whose starts are kept for a reverse pass before some have to be computed again.
 CHECKPOINTS = 64
 #: Steps are stretched by up to this fraction to end exactly on a save.
@@ -60,7 +62,7 @@ class Clock(eqx.Module):
     >>> clock = Clock(jnp.float32(1e-6), jnp.float32(0))
     >>> for _ in range(1000):
     ...     clock = clock.advanced(jnp.float32(1e-14))
-    >>> float(clock.until(jnp.float32(1e-6))) * 1e11
+    >>> round(float(clock.until(jnp.float32(1e-6))) * 1e11, 6)
     -1.0
     """
 
@@ -109,7 +111,8 @@ def start(scheme: Scheme, prepared: Prepared, m0: Array) -> Motion:
     controller_state = None
     if scheme.controller is not None:
         one = jnp.ones((), m0.dtype)
-        _, controller_state = scheme.controller.init(
+        controller: Any = scheme.controller  # which asks neither for the function nor for the order to be known
+        _, controller_state = controller.init(
             scheme.term, zero, dt, one, dt, None, None, scheme.solver.error_order(scheme.term)
         )
     rate = largest_length(scheme.term.vf(zero, m0, prepared))
@@ -130,7 +133,7 @@ def advance(
     observe: Callable[[Array, Array], Any],
     stop: Callable[[Motion], Array] | None,
     max_steps: int | None,
-    kind: Literal["lax", "checkpointed", "bounded"],
+    kind: LoopKind,
     budget: Array | None = None,
 ) -> tuple[Motion, Any]:
     """Step until the last of `times`, a stop condition, a failure, or `max_steps` steps from here.
@@ -210,7 +213,7 @@ def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, inde
     clock = Clock(jnp.where(at_save, target, clock.high), jnp.where(at_save, 0, clock.low))
     bad = Outcome.UNSTABLE if scheme.controller is None else Outcome.STEP_TOO_SMALL
     failed = jnp.where(finite, int(bad), int(Outcome.NOT_FINITE))
-    new = Motion(
+    return Motion(
         m=jnp.where(keep, y1, motion.m),
         clock=_choose(keep, clock, motion.clock),
         dt=lax.stop_gradient(proposed),
@@ -222,11 +225,10 @@ def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, inde
         rate=lax.stop_gradient(jnp.where(keep, largest_length(y1 - motion.m) / dt, motion.rate)),
         outcome=jnp.where(too_small, failed, motion.outcome),
     )
-    return new
 
 
 def _fit(motion: Motion, scheme: Scheme, times: Array, index: Array) -> tuple[Array, Array]:
-    """The step to try: the proposed one, shortened so that equal steps end on the next save; and whether this one does."""
+    """The step to try: the proposed one, or shorter so that equal steps end on the next save; whether this one does."""
     wanted = jnp.minimum(motion.dt, jnp.asarray(scheme.dt_max, motion.dt.dtype))
     left = motion.clock.until(times[index])
     count = jnp.maximum(1, jnp.ceil(lax.stop_gradient(left) / wanted - _STRETCH))
@@ -242,9 +244,10 @@ def _control(scheme: Scheme, motion: Motion, dt: Array, angle: Array, finite: Ar
     if scheme.controller is None:
         keep = finite & (angle < _UNSTABLE)
         return keep, motion.dt, None, ~keep
+    controller: Any = scheme.controller
     one = jnp.ones_like(dt)
     held = lax.stop_gradient(dt)
-    keep, t0, t1, _, state, _ = scheme.controller.adapt_step_size(
+    keep, t0, t1, _, state, _ = controller.adapt_step_size(
         jnp.zeros_like(held),
         held,
         one,
@@ -263,7 +266,7 @@ def _control(scheme: Scheme, motion: Motion, dt: Array, angle: Array, finite: Ar
 
 
 def _choose(keep: Array, new: Any, old: Any) -> Any:
-    """`new` where a step is kept, else `old`; a history's values need no choice, its spare slot holds the rejected one."""
+    """`new` where a step is kept, else `old`; a history's values need none, its spare slot holds the rejected one."""
 
     def pick(a: Any, b: Any) -> Any:
         if isinstance(a, History):

@@ -15,8 +15,8 @@ class RK43(AbstractSpinSolver):
 
     err = (dt/6) (k4 − f(t1, m1)); f(t1, m1) is the next step's k1, so a step costs four evaluations.
 
-    Precession puts the spectrum of the exchange field on the imaginary axis, and explicit steps are limited by it, not by
-    accuracy. The method is stable to ω·dt = 2√2 there: 0.71 per evaluation, twice what Dormand–Prince or Tsit5 reach.
+    Precession puts the spectrum of the exchange field on the imaginary axis, and explicit steps are limited by it, not
+    by accuracy. The method is stable to ω·dt = 2√2 there: 0.71 per evaluation, twice what Dormand–Prince and Tsit5 get.
 
     Source: E. Hairer, S. P. Nørsett, G. Wanner, *Solving Ordinary Differential Equations I*, ch. II.
 

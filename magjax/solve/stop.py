@@ -78,8 +78,12 @@ def torque(below: float) -> AbstractStop:
     **Raises** `ValueError` for a limit that is not positive.
 
     >>> import magjax as mj
-    >>> mj.stop.torque(below=1e-4) | mj.stop.when(lambda t, m, system: system.average(m)[0] < 0)
-    Either(first=Torque(below=...), second=When(condition=...))
+    >>> reversed_or_at_rest = mj.stop.torque(below=1e-4) | mj.stop.when(lambda t, m, system: system.average(m)[0] < 0)
+    >>> mesh = mj.Mesh((1, 1, 1), 5e-9)
+    >>> spin = mj.System(mesh, Ms=8e5, alpha=0.1, energy=mj.Zeeman(B=(-1.0, 0, 0)))
+    >>> run = mj.evolve(spin, mj.textures.uniform(mesh, (0.5, 0, 1)), duration=1e-9, stop=reversed_or_at_rest)
+    >>> run.result.name, bool(run.average[-1, 0] < 0)
+    ('STOPPED', True)
     """
     if not below > 0:
         raise ValueError(f"Argument `below` must be a torque > 0 in T, but got {below!r}.")

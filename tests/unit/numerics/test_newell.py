@@ -1,4 +1,5 @@
 import hypothesis.strategies as st
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ OFFSETS = [
 
 def reference(offset, cell):
     """Newell's closed form in 60 digits, of which the farthest distance here loses forty."""
-    mp = pytest.importorskip("mpmath").mp
+    mp = mpmath.mp
     mp.dps = 60
 
     def ratio(function, a, b):
