@@ -23,6 +23,11 @@ class Outcome(enum.IntEnum):
     INTERRUPTED = 6
     UNSTABLE = 7
 
+    @classmethod
+    def worst(cls, codes: object) -> "Outcome":
+        """The outcome of a solve, or the worst of a batch, from the integer code or an array of them."""
+        return cls(int(np.max(np.asarray(jnp.asarray(codes)))))
+
     @property
     def succeeded(self) -> bool:
         """Whether the result can be used: the end was reached, or a stop condition fired."""
@@ -86,7 +91,7 @@ def check(code: object, verb: str, detail: str = "") -> Outcome:
     >>> check(0, "evolve").name
     'SUCCESS'
     """
-    worst = Outcome(int(np.max(np.asarray(jnp.asarray(code)))))
+    worst = Outcome.worst(code)
     if not worst.succeeded:
         raise SolveError(worst, verb, detail)
     return worst

@@ -100,18 +100,8 @@ def simulate(
     _check_formats(formats)
     if resume and (overwrite or out is None):
         raise ValueError("Argument `resume` needs a folder `out` to go on in, and excludes `overwrite`.")
-    problem = Problem(
-        system,
-        dynamics,
-        solver,
-        stop,
-        dict(observe or {}),
-        jnp.asarray(t0, m0.dtype),
-        jnp.asarray(saves[-1]),
-        tolerance,
-        dt,
-        m0.dtype,
-    )
+    t, end = jnp.asarray(t0, m0.dtype), jnp.asarray(saves[-1])
+    problem = Problem(system, dynamics, solver, stop, dict(observe or {}), t, end, tolerance, dt, m0.dtype)
     demag = any(term.is_nonlocal for term in system.energy.terms)
     check_memory(memory_needed(system.mesh, m0.dtype, demag=demag), memory_available())
     parts = identity(problem, save_every, fields_every)

@@ -44,7 +44,7 @@ class Equilibrium(eqx.Module):
     @property
     def result(self) -> Outcome:
         """How the solve ended (of a batch, the worst)."""
-        return Outcome(int(np.max(np.asarray(self.outcome))))
+        return Outcome.worst(self.outcome)
 
     @property
     def converged(self) -> Array:

@@ -25,6 +25,8 @@ from magjax.system import Prepared, System
 Adjoint = Literal["checkpointed", "forward", "bounded"]
 Observable = Callable[[Array, Array, System], Any]
 
+_KINDS: dict[Adjoint, LoopKind] = {"checkpointed": "checkpointed", "forward": "lax", "bounded": "bounded"}
+
 #: Largest angle, rad, by which a step may be wrong.
 TOLERANCE = 1e-5
 
@@ -63,7 +65,7 @@ class Trajectory(eqx.Module):
     @property
     def result(self) -> Outcome:
         """How the run ended (of a batch, the worst)."""
-        return Outcome(int(np.max(np.asarray(self.outcome))))
+        return Outcome.worst(self.outcome)
 
 
 def evolve(
@@ -95,14 +97,11 @@ def evolve(
     - `states`: keep the spins at each save, too.
     - `observe`: functions `f(t, m, system)` by name, evaluated at each save.
     - `stop`: end early, such as `mj.stop.torque(below=1e-5)`.
-    - `solver`: a diffrax solver. By default `mj.solvers.Multirate` where a demagnetising field acts, else
-      `mj.solvers.RK43`.
+    - `solver`: a diffrax solver; by default `mj.solvers.Multirate` with a demagnetising field, else `RK43`.
     - `tolerance`: the largest angle, rad, by which a step may be wrong anywhere. `dt`: a fixed step, s, instead.
-    - `dynamics`: the equation of motion.
-    - `adjoint`: `"checkpointed"` for `grad` (memory √steps), `"forward"` for `jvp` and few parameters, `"bounded"` for
-      both.
+    - `dynamics`: the equation of motion. `t0`: time at the start, s, that drives see.
+    - `adjoint`: `"checkpointed"` for `grad` (memory √steps), `"forward"` for `jvp`, `"bounded"` for both.
     - `max_steps`: at most so many steps; default 1 000 000 (`"bounded"`: 4096).
-    - `t0`: time at the start, s, that drives see.
 
     **Returns** a `Trajectory`; look at its `result` before you trust it.
 
@@ -120,21 +119,17 @@ def evolve(
     scheme = choose_scheme(
         system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=times[-1]
     )
-    kinds: dict[Adjoint, LoopKind] = {"checkpointed": "checkpointed", "forward": "lax", "bounded": "bounded"}
-    kind = kinds[adjoint]
+    kind = _KINDS[adjoint]
     scheme = eqx.tree_at(lambda s: s.solver, scheme, with_stages_in(scheme.solver, kind))
     prepared = system.prepare(m0.dtype).starting_at(t0)
     watch = _watcher(system, states, observe or {}, prepared)
-    motion = start(scheme, prepared, m0)
-    blank = jax.eval_shape(watch, times[0], m0)
-    saved = jax.tree_util.tree_map(lambda x: jnp.full((times.shape[0], *x.shape), _missing(x.dtype), x.dtype), blank)
     limit = max_steps if max_steps is not None else (4096 if adjoint == "bounded" else 1_000_000)
     motion, saved = advance(
         scheme,
         prepared,
-        motion,
+        start(scheme, prepared, m0),
         times,
-        saved=saved,
+        saved=_blank(watch, times, m0),
         observe=watch,
         stop=None if stop is None else stop.met(scheme, prepared),
         max_steps=limit,
@@ -155,8 +150,14 @@ def evolve(
     )
 
 
-def _missing(dtype: Any) -> Any:
-    return jnp.nan if jnp.issubdtype(dtype, jnp.inexact) else 0
+def _blank(watch: Callable[[Array, Array], Any], times: Array, m: Array) -> Any:
+    """Room for what is recorded at each save: NaN where a type has it."""
+
+    def column(x: Any) -> Array:
+        missing = jnp.nan if jnp.issubdtype(x.dtype, jnp.inexact) else 0
+        return jnp.full((times.shape[0], *x.shape), missing, x.dtype)
+
+    return jax.tree_util.tree_map(column, jax.eval_shape(watch, times[0], m))
 
 
 def _watcher(

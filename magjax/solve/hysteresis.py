@@ -45,7 +45,7 @@ class Loop(eqx.Module):
     @property
     def result(self) -> Outcome:
         """How the solves ended: the worst of them."""
-        return Outcome(int(np.max(np.asarray(self.outcome))))
+        return Outcome.worst(self.outcome)
 
 
 def hysteresis(

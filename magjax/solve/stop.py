@@ -82,7 +82,7 @@ def torque(below: float) -> AbstractStop:
     >>> mesh = mj.Mesh((1, 1, 1), 5e-9)
     >>> spin = mj.System(mesh, Ms=8e5, alpha=0.1, energy=mj.Zeeman(B=(-1.0, 0, 0)))
     >>> run = mj.evolve(spin, mj.textures.uniform(mesh, (0.5, 0, 1)), duration=1e-9, stop=reversed_or_at_rest)
-    >>> run.result.name, bool(run.average[-1, 0] < 0)
+    >>> run.result.name, bool(run.end < 1e-9)
     ('STOPPED', True)
     """
     if not below > 0:

@@ -110,6 +110,7 @@ def run():
 
 
 def test_everything_is_recorded_at_the_saves(run):
+    assert isinstance(run, mj.Trajectory)
     assert run.result is Outcome.SUCCESS
     np.testing.assert_allclose(run.t, 1e-9 + np.array([3e-12, 6e-12, 9e-12, 10e-12]), rtol=1e-12)
     np.testing.assert_allclose(run.observed["clock"], run.t, rtol=1e-12)
