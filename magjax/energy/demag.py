@@ -81,8 +81,10 @@ class DemagField(AbstractField):
     engine: Engine = eqx.field(static=True)
 
     def __call__(self, m: Array) -> Array:
-        Ms = self.Ms if self.Ms.ndim == 0 else self.Ms[None]
-        return magnetostatic_convolution(Ms * m, self.kernel, self.engine)
+        if self.Ms.ndim == 0:
+            # Linear: the factor joins whatever the field enters, instead of a pass of its own beforehand.
+            return self.Ms * magnetostatic_convolution(m, self.kernel, self.engine)
+        return magnetostatic_convolution(self.Ms[None] * m, self.kernel, self.engine)
 
     def bound(self) -> Array:
         # The eigenvalues of the demagnetisation tensor lie between 0 and 1.

@@ -74,6 +74,7 @@ def convolve(
     *,
     backend: Backend | None = None,
     threads: int | None = None,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Convolve fields with a kernel.
 
@@ -84,6 +85,7 @@ def convolve(
     - `layout`: the `plan` of this mesh.
     - `backend`: `"ducc"` or `"scipy"`; the fastest installed unless given.
     - `threads`: number of threads; as many of `thread_count()` as are worth waking unless given.
+    - `out`: where the result goes; new memory unless given.
 
     **Returns** the same shape and dtype as `fields`.
 
@@ -95,7 +97,7 @@ def convolve(
     >>> convolve(np.ones((3, 1, 4, 4), np.float32), np.asarray(kernel.spectrum), layout).shape
     (3, 1, 4, 4)
     """
-    result = np.empty_like(fields)
+    result = np.empty_like(fields) if out is None else out
     kernel = spectrum.reshape(spectrum.shape[0], *layout.kernel)
     workspace = _borrow(layout, fields.dtype, threads or _worthwhile_threads(layout, fields.itemsize))
     try:
