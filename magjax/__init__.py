@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from magjax._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from magjax import analytic as analytic
     from magjax import constants as constants
     from magjax import drive as drive
     from magjax import dynamics as dynamics
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 # name → (module, attribute); an empty attribute is the module itself
 _WHERE = {
+    "analytic": ("magjax.analytic", ""),
     "constants": ("magjax.constants", ""),
     "drive": ("magjax.drive", ""),
     "dynamics": ("magjax.dynamics", ""),

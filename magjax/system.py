@@ -75,6 +75,11 @@ class System(eqx.Module):
         self.energy = Sum(()) if energy is None else Sum(terms_of(energy))
         self.regions = regions
         self.occupied = _occupied(self, shape)
+        if 0 < largest(self.gamma) < 1e8:
+            raise ValueError(
+                f"Argument `gamma` must be in rad/(s·T), but got {largest(self.gamma):g}; did you give γ0 in m/(A·s)? "
+                "γ = γ0/μ0: write `gamma=2.211e5 / mj.constants.MU0`."
+            )
         if 0 < largest(self.Ms) < 1e2:
             raise ValueError(
                 f"Argument `Ms` must be in A/m, but got {largest(self.Ms):g} A/m; did you give it in T or MA/m?"
@@ -244,7 +249,7 @@ class Prepared(eqx.Module):
         return _dynamic_constants(self.system, self.system.sample(self.epoch + t, self.dtype))
 
     def fastest_rate(self) -> Array:
-        """An upper bound of the rates of the local terms' linearised dynamics, γ|B|/√(1+α²), rad/s."""
+        """An upper bound of the rates of the local terms' linearised dynamics in Gilbert's form, γ|B|/√(1+α²), rad/s."""
         gamma, alpha = self.coefficients(jnp.zeros((), self.dtype))
         driven = tuple(t.prepare(self.system.sample(self.epoch, self.dtype)) for t in self.local_driven)
         bound = sum((f.bound() for f in (*self.local, *driven)), start=jnp.zeros((), self.dtype))

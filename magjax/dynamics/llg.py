@@ -34,6 +34,10 @@ class LLG(eqx.Module):
         if self.form not in ("gilbert", "landau-lifshitz"):
             raise ValueError(f"Argument `form` must be 'gilbert' or 'landau-lifshitz', but got {self.form!r}.")
 
+    def relative_rate(self, alpha: Array | float) -> Array | float:
+        """How much faster than Gilbert's form this one turns spins: 1, or 1+α² in the Landau–Lifshitz form."""
+        return 1 + alpha**2 if self.form == "landau-lifshitz" else 1.0
+
     def torque(self, m: Array, B: Array, gamma: Array | float, alpha: Array | float) -> Array:
         """dm/dt in 1/s for the unit vectors `m` in the field `B` (T); linear in `B`, exactly 0 where m is 0."""
         rate = gamma / (1 + alpha**2) if self.form == "gilbert" else gamma

@@ -271,8 +271,10 @@ def choose_scheme(
         solver = OnSphere(solver)
     stable = solver.stability if isinstance(solver, AbstractSpinSolver) else None
     end = lax.stop_gradient(jnp.asarray(end, dtype))
-    rate = lax.stop_gradient(prepared.fastest_rate())
-    turn = lax.stop_gradient(_slowest_turn(prepared, dtype))
+    gamma, alpha = prepared.coefficients(jnp.zeros((), dtype))
+    rate = lax.stop_gradient(prepared.fastest_rate() * jnp.max(dynamics.relative_rate(alpha)))
+    # A first guess only: as if at least 1 T acted.
+    turn = lax.stop_gradient(jnp.maximum(rate, jnp.max(gamma)))
     if dt is not None:
         return Scheme(SpinTerm(dynamics), solver, None, jnp.asarray(dt, dtype), jnp.asarray(dt, dtype))
     limit = end if stable is None else jnp.minimum(end, stable / jnp.maximum(rate, 1e-3 * stable / end))
@@ -280,12 +282,6 @@ def choose_scheme(
     # The angle by which a step is wrong is the whole error: no part relative to |m| = 1.
     controller = diffrax.PIDController(rtol=0.0, atol=tolerance, norm=jnp.abs, pcoeff=0.2, icoeff=0.5, safety=0.9)
     return Scheme(SpinTerm(dynamics), solver, controller, first, limit)
-
-
-def _slowest_turn(prepared: Prepared, dtype: Any) -> Array:
-    """A rate for the very first step, rad/s: the local fields' bound, and γ·1 T when nothing is known."""
-    gamma, _ = prepared.coefficients(jnp.zeros((), dtype))
-    return jnp.maximum(prepared.fastest_rate(), jnp.max(gamma) * 1.0)
 
 
 def substeps_for(system: System) -> int:

@@ -235,3 +235,9 @@ def test_a_system_tells_what_it_is_made_of():
 
 def test_derived_data_are_not_printed():
     assert "kernel=<derived float64[4,1,5,5]>" in repr(mj.Demag(mj.Mesh((4, 4), 1e-9)))
+
+
+def test_gamma_in_units_of_h_is_named() -> None:
+    """γ0 in m/(A·s) is the likeliest slip: 2.211e5 instead of 1.76e11."""
+    with pytest.raises(ValueError, match="did you give γ0"):
+        mj.System(mj.Mesh((2, 1, 1), 5e-9), Ms=8e5, gamma=2.211e5)

@@ -5,6 +5,7 @@ import pytest
 
 import magjax as mj
 from magjax.dynamics import SpinTerm, gilbert_from_landau_lifshitz, landau_lifshitz_from_gilbert
+from magjax.solve.evolve import choose_scheme
 
 SHAPE = (3, 2, 3, 4)
 FORMS = ["gilbert", "landau-lifshitz"]
@@ -121,3 +122,17 @@ def bench_system(rng):
 def test_unknown_forms_are_named():
     with pytest.raises(ValueError, match="`form` must be 'gilbert' or 'landau-lifshitz'"):
         mj.LLG("bloch")
+
+
+def test_steps_of_the_landau_lifshitz_form_heed_its_faster_spins() -> None:
+    """γ_L = γ in the Landau–Lifshitz form turns spins (1+α²) times faster than Gilbert's: stable steps are that shorter."""
+    system = mj.System(mj.Mesh((4, 1, 1), 2e-9), Ms=8e5, alpha=2.0, energy=mj.Exchange(A=1.3e-11))
+
+    def longest(form: str) -> float:
+        dynamics = mj.LLG(form=form)
+        scheme = choose_scheme(
+            system, np.float64, solver=None, tolerance=1e-5, dt=None, dynamics=dynamics, end=np.float64(1e-9)
+        )
+        return float(scheme.dt_max)
+
+    assert longest("gilbert") / longest("landau-lifshitz") == pytest.approx(5.0, rel=1e-12, abs=0)
