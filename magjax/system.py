@@ -249,7 +249,7 @@ class Prepared(eqx.Module):
         return _dynamic_constants(self.system, self.system.sample(self.epoch + t, self.dtype))
 
     def fastest_rate(self) -> Array:
-        """An upper bound of the rates of the local terms' linearised dynamics in Gilbert's form, γ|B|/√(1+α²), rad/s."""
+        """An upper bound of the rates of the local terms' dynamics in Gilbert's form, γ|B|/√(1+α²), rad/s."""
         gamma, alpha = self.coefficients(jnp.zeros((), self.dtype))
         driven = tuple(t.prepare(self.system.sample(self.epoch, self.dtype)) for t in self.local_driven)
         bound = sum((f.bound() for f in (*self.local, *driven)), start=jnp.zeros((), self.dtype))

@@ -125,7 +125,7 @@ def test_unknown_forms_are_named():
 
 
 def test_steps_of_the_landau_lifshitz_form_heed_its_faster_spins() -> None:
-    """γ_L = γ in the Landau–Lifshitz form turns spins (1+α²) times faster than Gilbert's: stable steps are that shorter."""
+    """The Landau–Lifshitz form turns spins 1+α² times faster than Gilbert's: stable steps are shorter by that."""
     system = mj.System(mj.Mesh((4, 1, 1), 2e-9), Ms=8e5, alpha=2.0, energy=mj.Exchange(A=1.3e-11))
 
     def longest(form: str) -> float:
