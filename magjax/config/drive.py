@@ -1,7 +1,6 @@
 """`drive = { waveform = … }`: how a parameter changes in time."""
 
 import abc
-from collections.abc import Mapping
 from functools import reduce
 from operator import mul
 from typing import Annotated, Any, Literal
@@ -128,13 +127,9 @@ WAVEFORMS: dict[str, type[AbstractWaveformConfig]] = {
 }
 
 
-def _kinds() -> Mapping[str, type[Model]]:
-    return WAVEFORMS
-
-
 #: One waveform, or a list of them, which are multiplied.
 Drive = Annotated[
-    tuple[Annotated[AbstractWaveformConfig, BeforeValidator(choose("waveform", _kinds))], ...],
+    tuple[Annotated[AbstractWaveformConfig, BeforeValidator(choose("waveform", lambda: WAVEFORMS))], ...],
     pydantic.Field(min_length=1),
     BeforeValidator(as_list),
 ]

@@ -4,7 +4,6 @@ Coordinates are those of the mesh, whose lower corner is its `origin`; a shape w
 """
 
 import abc
-from collections.abc import Mapping
 from functools import reduce
 from typing import Annotated, Any, Literal
 
@@ -25,12 +24,8 @@ class AbstractShapeConfig(Model, abc.ABC):
         """The shape, in the coordinates of the mesh."""
 
 
-def _kinds() -> Mapping[str, type[Model]]:
-    return SHAPES
-
-
 #: Any shape.
-Shape = Annotated[AbstractShapeConfig, BeforeValidator(choose("shape", _kinds))]
+Shape = Annotated[AbstractShapeConfig, BeforeValidator(choose("shape", lambda: SHAPES))]
 
 
 class Turn(Model):

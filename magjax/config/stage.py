@@ -3,7 +3,6 @@
 import abc
 import math
 import re
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import pydantic
@@ -151,9 +150,5 @@ STAGES: dict[str, type[AbstractStage]] = {
 }
 
 
-def _kinds() -> Mapping[str, type[Model]]:
-    return STAGES
-
-
 #: Any stage.
-Stage = Annotated[AbstractStage, BeforeValidator(choose("kind", _kinds))]
+Stage = Annotated[AbstractStage, BeforeValidator(choose("kind", lambda: STAGES))]

@@ -1,7 +1,6 @@
 """`[initial]`: the state to start from."""
 
 import abc
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -165,9 +164,5 @@ TEXTURES: dict[str, type[AbstractTextureConfig]] = {
 }
 
 
-def _kinds() -> Mapping[str, type[Model]]:
-    return TEXTURES
-
-
 #: Any texture.
-Texture = Annotated[AbstractTextureConfig, BeforeValidator(choose("texture", _kinds))]
+Texture = Annotated[AbstractTextureConfig, BeforeValidator(choose("texture", lambda: TEXTURES))]

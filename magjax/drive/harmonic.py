@@ -9,25 +9,7 @@ from magjax.drive.arguments import leaf, like
 from magjax.drive.base import AbstractWaveform
 
 
-class AbstractHarmonic(AbstractWaveform):
-    """What sine and cosine share: the angle 2π f (t − t0) + φ."""
-
-    frequency: Array
-    phase: Array
-    t0: Array
-
-    def __init__(self, frequency: Any, phase: Any = 0.0, t0: Any = 0.0):
-        self.frequency = leaf("frequency", frequency, minimum=0)
-        self.phase = leaf("phase", phase)
-        self.t0 = leaf("t0", t0)
-
-    def angle(self, t: Any) -> Array:
-        """The angle at time `t` (s), rad."""
-        t, f, phase, t0 = like(t, self.frequency, self.phase, self.t0)
-        return 2 * jnp.pi * f * (t - t0) + phase
-
-
-class Sin(AbstractHarmonic):
+class Sin(AbstractWaveform):
     """sin(2π f (t − t0) + φ).
 
     **Arguments**
@@ -43,12 +25,22 @@ class Sin(AbstractHarmonic):
     1.0
     """
 
+    frequency: Array
+    phase: Array
+    t0: Array
+
+    def __init__(self, frequency: Any, phase: Any = 0.0, t0: Any = 0.0):
+        self.frequency = leaf("frequency", frequency, minimum=0)
+        self.phase = leaf("phase", phase)
+        self.t0 = leaf("t0", t0)
+
     def __call__(self, t: Any) -> Array:
         """The value at time `t`, s."""
-        return jnp.sin(self.angle(t))
+        t, f, phase, t0 = like(t, self.frequency, self.phase, self.t0)
+        return jnp.sin(2 * jnp.pi * f * (t - t0) + phase)
 
 
-class Cos(AbstractHarmonic):
+class Cos(AbstractWaveform):
     """cos(2π f (t − t0) + φ).
 
     **Arguments**
@@ -64,6 +56,16 @@ class Cos(AbstractHarmonic):
     1.0
     """
 
+    frequency: Array
+    phase: Array
+    t0: Array
+
+    def __init__(self, frequency: Any, phase: Any = 0.0, t0: Any = 0.0):
+        self.frequency = leaf("frequency", frequency, minimum=0)
+        self.phase = leaf("phase", phase)
+        self.t0 = leaf("t0", t0)
+
     def __call__(self, t: Any) -> Array:
         """The value at time `t`, s."""
-        return jnp.cos(self.angle(t))
+        t, f, phase, t0 = like(t, self.frequency, self.phase, self.t0)
+        return jnp.cos(2 * jnp.pi * f * (t - t0) + phase)
