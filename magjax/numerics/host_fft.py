@@ -18,9 +18,9 @@ from magjax.numerics.threads import Scratch, in_threads, thread_count
 # stay in the cache and share out evenly; both limits are measured.
 _LARGEST_BLOCK, _SMALLEST_BLOCK = 1_500_000, 150_000
 # Blocks for each thread, where the field is large enough for as many.
-_BLOCKS_PER_THREAD = 4
+_BLOCKS_PER_THREAD = 2
 # Bytes of the half-transformed field that keep a thread busy for longer than it takes to wake it.
-_WORTH_A_THREAD = 1_000_000
+_WORTH_A_THREAD = 700_000
 # Workspaces kept for the next call. More than one, because several programs may run at once.
 _KEPT_WORKSPACES = 4
 
