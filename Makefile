@@ -20,6 +20,7 @@ help:  ## What there is to make
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "magjax needs Python 3.11 or newer: \
 	make PYTHON=python3.12 …")'
+	@echo "Making an environment in $(VENV) and installing what magjax needs: some minutes, once."
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp per set of packages, so that a second call installs nothing.

@@ -50,7 +50,7 @@ def stage_table(reports: "Sequence[StageReport]") -> Table:
     """One row for each stage."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("stage", no_wrap=True)
-    for name in ("⟨m_x⟩", "⟨m_y⟩", "⟨m_z⟩", "energy", "steps", "demag", "time"):
+    for name in ("⟨m_x⟩", "⟨m_y⟩", "⟨m_z⟩", "energy", "steps", "demag evals", "time"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
     for report in reports:
