@@ -52,7 +52,8 @@ class AbstractShape(abc.ABC):
 
         **Arguments**
 
-        - `samples`: points per axis at which a cell is probed; the fraction is exact to about 1/`samples`².
+        - `samples`: points per axis at which a cell is probed. A face along the mesh is placed to half a distance of
+          points, 1/(2 `samples`) of a cell; on oblique and curved surfaces such errors average out.
         """
         if samples < 1:
             raise ValueError(f"Argument `samples` must be ≥ 1, but got {samples!r}.")

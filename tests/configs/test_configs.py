@@ -65,7 +65,7 @@ def test_hysteresis_loop(tmp_path) -> None:
     report = run("hysteresis_loop", tmp_path, *settings)["loop"]
     data = table.read(report.folder / "loop.csv").data
     B, m = data["B"].to_numpy(), data["m_along"].to_numpy()
-    assert B.tolist() == pytest.approx(np.r_[0.15:-0.151:-0.025, -0.125:0.151:0.025].tolist())
+    assert B.tolist() == pytest.approx(np.r_[0.15:-0.151:-0.025, -0.125:0.151:0.025].tolist(), abs=1e-12)
     half = len(B) // 2
     assert np.allclose(m[1 : half + 1], -m[half + 1 :], atol=1e-3)
     assert np.sum(np.abs(np.diff(m)) > 1) == 2

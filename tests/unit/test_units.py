@@ -61,7 +61,7 @@ def test_decimal_units_are_exact(text: str | float, unit: str, expected: float) 
     ],
 )
 def test_other_systems_are_converted(text: str, unit: str, expected: float) -> None:
-    assert quantity(text, unit) == pytest.approx(expected, rel=1e-14)
+    assert quantity(text, unit) == pytest.approx(expected, rel=1e-14, abs=0)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_prefixes_are_powers_of_ten(number: float, prefix: str) -> None:
     power = {"f": -15, "p": -12, "n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9}[prefix]
     for unit in ("m", "T", "s", "A/m", "J/m3"):
         assert quantity(f"{number!r} {prefix}{unit}", unit) == pytest.approx(
-            float(f"{number:.17e}") * 10.0**power, rel=1e-15
+            float(f"{number:.17e}") * 10.0**power, rel=1e-15, abs=0
         )
 
 
@@ -136,7 +136,7 @@ def test_units_multiply(a: int, b: int) -> None:
     product = metre**a * second**b
     assert isinstance(product, Unit)
     assert product.dimension[:3] == (a, 0, b)
-    assert product.factor == pytest.approx(1e-9**a * 1e-3**b, rel=1e-13)
+    assert product.factor == pytest.approx(1e-9**a * 1e-3**b, rel=1e-13, abs=0)
 
 
 @pytest.mark.parametrize(

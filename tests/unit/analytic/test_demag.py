@@ -69,8 +69,8 @@ def test_the_energy_weighs_the_factors_with_the_direction():
     cube, volume = (1 / 3, 1 / 3, 1 / 3), 8e-24
     expected = 4e-7 * math.pi / 6 * 8e5**2 * volume
     for direction in ((1, 0, 0), (1, 2, 3), (0, -5, 0)):
-        assert uniform_energy(cube, direction, 8e5, volume) == pytest.approx(expected, rel=1e-14)
-    assert uniform_energy((0.2, 0.3, 0.5), (0, 0, 2), 8e5, volume) == pytest.approx(1.5 * expected, rel=1e-14)
+        assert uniform_energy(cube, direction, 8e5, volume) == pytest.approx(expected, rel=1e-14, abs=0)
+    assert uniform_energy((0.2, 0.3, 0.5), (0, 0, 2), 8e5, volume) == pytest.approx(1.5 * expected, rel=1e-14, abs=0)
 
 
 @pytest.mark.parametrize("bad", [(1, 1, 0), (1, -1, 1), (1, 1), (1, 1, math.nan), (1, 1, math.inf)])

@@ -14,7 +14,7 @@ def test_first_zero_is_found_between_rows() -> None:
     t = np.linspace(0, 3, 31)
     assert first_zero(t, np.cos(t)) == pytest.approx(np.pi / 2, abs=3e-6)
     assert first_zero(t, 2 + np.cos(t)) is None
-    assert first_zero([0.0, 1.0], [1.0, -1.0]) == pytest.approx(0.5)
+    assert first_zero([0.0, 1.0], [1.0, -1.0]) == pytest.approx(0.5, rel=1e-6, abs=0)
 
 
 def _point(cells: list[int], size: str, difference: float) -> Scanned:

@@ -67,7 +67,7 @@ def test_scalar_field_with_units(mesh, rendered):
     np.testing.assert_allclose(shown(figure), density[0] / 1e3)
     assert figure.axes[0].child_axes[0].get_ylabel() == "energy density (kJ/m³)"
     figure = plot_field(mesh, density, units="J/m³", limits=(0, 1e6))
-    assert figure.axes[0].images[0].get_clim() == pytest.approx((0, 1))
+    assert figure.axes[0].images[0].get_clim() == pytest.approx((0, 1), rel=1e-6, abs=0)
     assert rendered(figure).std() > 20
 
 

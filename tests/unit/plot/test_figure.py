@@ -24,7 +24,7 @@ from magjax.plot.figure import label, new_figure, prefixed
 def test_prefixes(largest, unit, expected):
     factor, shown = prefixed(largest, unit)
     assert shown == expected[1]
-    assert factor == pytest.approx(expected[0], rel=1e-12)
+    assert factor == pytest.approx(expected[0], rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize(
