@@ -202,6 +202,7 @@ class Prepared(eqx.Module):
     nonlocal_driven: tuple[AbstractEnergy, ...]
     constants: tuple[Array, Array] | None
     epoch: Array
+    within: tuple[Array, Array] | None
     dtype: Any = eqx.field(static=True)
 
     def __init__(self, system: System, dtype: Any):
@@ -218,6 +219,7 @@ class Prepared(eqx.Module):
         self.nonlocal_driven = tuple(t for t in driven if t.is_nonlocal)
         self.constants = None if is_driven((system.gamma, system.alpha)) else _dynamic_constants(system, sample)
         self.epoch = jnp.zeros((), dtype)
+        self.within = None
 
     @property
     def has_nonlocal(self) -> bool:
@@ -227,6 +229,10 @@ class Prepared(eqx.Module):
     def starting_at(self, t: Array) -> "Prepared":
         """The same with times counted from `t` (s), so that steps late in a long run keep all their digits."""
         return eqx.tree_at(lambda p: p.epoch, self, jnp.asarray(t, self.dtype))
+
+    def between(self, first: Array, last: Array) -> "Prepared":
+        """The same with drives evaluated at no other times than these, s: for a step from jump to jump."""
+        return eqx.tree_at(lambda p: p.within, self, (first, last), is_leaf=lambda x: x is None)
 
     def local_field(self, t: Any, m: Array) -> Array:
         """Field of the local terms in T."""
@@ -246,7 +252,7 @@ class Prepared(eqx.Module):
         """γ in rad/(s·T) and α at time `t`, broadcastable against a field."""
         if self.constants is not None:
             return self.constants
-        return _dynamic_constants(self.system, self.system.sample(self.epoch + t, self.dtype))
+        return _dynamic_constants(self.system, self.system.sample(self._time(t), self.dtype))
 
     def fastest_rate(self) -> Array:
         """An upper bound of the rates of the local terms' dynamics in Gilbert's form, γ|B|/√(1+α²), rad/s."""
@@ -255,9 +261,12 @@ class Prepared(eqx.Module):
         bound = sum((f.bound() for f in (*self.local, *driven)), start=jnp.zeros((), self.dtype))
         return jnp.max(gamma / jnp.sqrt(1 + alpha**2)) * bound
 
+    def _time(self, t: Any) -> Array:
+        return self.epoch + t if self.within is None else jnp.clip(self.epoch + t, *self.within)
+
     def _sum(self, fields: tuple[AbstractField, ...], driven: tuple[AbstractEnergy, ...], t: Any, m: Array) -> Array:
         if driven:
-            sample = self.system.sample(self.epoch + t, self.dtype)
+            sample = self.system.sample(self._time(t), self.dtype)
             fields = (*fields, *(term.prepare(sample) for term in driven))
         total = None
         for field in fields:

@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.core import Tracer
 from jaxtyping import Array
 
@@ -47,6 +48,12 @@ def like(t: Any, *parameters: Array) -> tuple[Array, ...]:
     if not jnp.issubdtype(time.dtype, jnp.floating):
         time = time.astype(jnp.result_type(float))
     return (time, *(parameter.astype(time.dtype) for parameter in parameters))
+
+
+def quarter_period(frequency: Array) -> Array:
+    """1/(4f) in s without a derivative, infinity for f = 0: error control sees every oscillation."""
+    frequency = lax.stop_gradient(frequency)
+    return jnp.where(frequency > 0, 0.25 / jnp.where(frequency > 0, frequency, 1), jnp.inf)
 
 
 def short(value: Any) -> str:

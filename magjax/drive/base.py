@@ -35,6 +35,17 @@ class AbstractDrive(eqx.Module):
     def __call__(self, t: Any) -> Array:
         """The value at time `t`, s."""
 
+    @abc.abstractmethod
+    def landmarks(self) -> tuple[Array, ...]:
+        """Times, s, that no step of an integration may pass over: jumps, bends, points within short pulses.
+
+        Error control cannot see a pulse that falls between two stages, nor which side of a jump a stage is on.
+        """
+
+    @abc.abstractmethod
+    def longest_step(self) -> Array:
+        """The longest step, s, that cannot leap over an oscillation; infinity where there is none."""
+
     def __add__(self, other: Any) -> "AbstractDrive":
         if isinstance(other, AbstractDrive):
             return Sum((self, other))
@@ -99,6 +110,14 @@ class Constant(AbstractDrive):
         time, value = like(t, self.value)
         return jnp.broadcast_to(value, time.shape)
 
+    def landmarks(self) -> tuple[Array, ...]:
+        """None."""
+        return ()
+
+    def longest_step(self) -> Array:
+        """Any."""
+        return jnp.asarray(jnp.inf)
+
     def __repr__(self) -> str:
         return short(self.value)
 
@@ -112,6 +131,14 @@ class Sum(AbstractDrive):
         """The sum of the values."""
         first, *others = (drive(t) for drive in self.drives)
         return sum(others, first)
+
+    def landmarks(self) -> tuple[Array, ...]:
+        """Those of all."""
+        return tuple(time for drive in self.drives for time in drive.landmarks())
+
+    def longest_step(self) -> Array:
+        """That of the quickest."""
+        return jnp.stack([drive.longest_step() for drive in self.drives]).min()
 
     def __repr__(self) -> str:
         return f"({' + '.join(map(repr, self.drives))})"
@@ -128,6 +155,14 @@ class Product(AbstractDrive):
         for other in others:
             product = product * other
         return product
+
+    def landmarks(self) -> tuple[Array, ...]:
+        """Those of all."""
+        return tuple(time for drive in self.drives for time in drive.landmarks())
+
+    def longest_step(self) -> Array:
+        """That of the quickest."""
+        return jnp.stack([drive.longest_step() for drive in self.drives]).min()
 
     def __repr__(self) -> str:
         return " * ".join(map(repr, self.drives))

@@ -15,6 +15,8 @@ from magjax.drive.base import AbstractWaveform
 class Function(AbstractWaveform):
     """Any function of time that JAX can trace.
 
+    Nothing is known of it: a pulse shorter than the steps of a run may be missed. The other drives see to that.
+
     **Arguments**
 
     - `formula`: takes t in s and returns a number of the same shape. Give it as an `equinox.Module` with a `__call__`
@@ -41,3 +43,11 @@ class Function(AbstractWaveform):
         """The value at time `t`, s."""
         (time,) = like(t)
         return jnp.asarray(self.formula(time), time.dtype)
+
+    def landmarks(self) -> tuple[Array, ...]:
+        """None."""
+        return ()
+
+    def longest_step(self) -> Array:
+        """Any."""
+        return jnp.asarray(jnp.inf)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import jax.numpy as jnp
+from jax import lax
 from jaxtyping import Array
 
 from magjax.drive.arguments import leaf, like
@@ -36,6 +37,14 @@ class Gaussian(AbstractWaveform):
         """The value at time `t`, s."""
         t, t0, width = like(t, self.t0, self.width)
         return jnp.exp(-(((t - t0) / width) ** 2) / 2)
+
+    def landmarks(self) -> tuple[Array, ...]:
+        """Every σ, out to where 1e-6 is left."""
+        return tuple(lax.stop_gradient(self.t0 + k * self.width) for k in range(-5, 6))
+
+    def longest_step(self) -> Array:
+        """Any."""
+        return jnp.asarray(jnp.inf)
 
 
 def wave_packet(frequency: Any, t0: Any, width: Any, phase: Any = 0.0) -> AbstractDrive:

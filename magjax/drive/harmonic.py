@@ -5,7 +5,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from magjax.drive.arguments import leaf, like
+from magjax.drive.arguments import leaf, like, quarter_period
 from magjax.drive.base import AbstractWaveform
 
 
@@ -39,6 +39,14 @@ class Sin(AbstractWaveform):
         t, f, phase, t0 = like(t, self.frequency, self.phase, self.t0)
         return jnp.sin(2 * jnp.pi * f * (t - t0) + phase)
 
+    def landmarks(self) -> tuple[Array, ...]:
+        """None."""
+        return ()
+
+    def longest_step(self) -> Array:
+        """A quarter of the period."""
+        return quarter_period(self.frequency)
+
 
 class Cos(AbstractWaveform):
     """cos(2π f (t − t0) + φ).
@@ -69,3 +77,11 @@ class Cos(AbstractWaveform):
         """The value at time `t`, s."""
         t, f, phase, t0 = like(t, self.frequency, self.phase, self.t0)
         return jnp.cos(2 * jnp.pi * f * (t - t0) + phase)
+
+    def landmarks(self) -> tuple[Array, ...]:
+        """None."""
+        return ()
+
+    def longest_step(self) -> Array:
+        """A quarter of the period."""
+        return quarter_period(self.frequency)

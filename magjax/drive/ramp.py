@@ -39,3 +39,11 @@ class Ramp(AbstractWaveform):
         """The value at time `t`, s."""
         t, t0, t1, start, end = like(t, self.t0, self.t1, self.start, self.end)
         return start + (end - start) * jnp.clip((t - t0) / (t1 - t0), 0, 1)
+
+    def landmarks(self) -> tuple[Array, ...]:
+        """Its two ends."""
+        return (self.t0, self.t1)
+
+    def longest_step(self) -> Array:
+        """Any."""
+        return jnp.asarray(jnp.inf)

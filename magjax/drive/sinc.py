@@ -6,7 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from magjax.drive.arguments import leaf, like
+from magjax.drive.arguments import leaf, like, quarter_period
 from magjax.drive.base import AbstractWaveform
 
 # sin(u)/u = Σ (−1)ᵏ u²ᵏ/(2k+1)!; ten terms are exact to 2e-20 for |u| ≤ 1.
@@ -40,6 +40,14 @@ class Sinc(AbstractWaveform):
         """The value at time `t`, s."""
         t, cutoff, t0 = like(t, self.cutoff, self.t0)
         return _sinc(2 * jnp.pi * cutoff * (t - t0))
+
+    def landmarks(self) -> tuple[Array, ...]:
+        """None."""
+        return ()
+
+    def longest_step(self) -> Array:
+        """A quarter of the shortest period."""
+        return quarter_period(self.cutoff)
 
 
 def _sinc(u: Array) -> Array:

@@ -13,7 +13,7 @@ from magjax.drive.table import check_times
 class Steps(AbstractWaveform):
     """`values[i]` from `times[i]` on until `times[i + 1]`; the last value for ever, and 0 before the first.
 
-    Its derivative by the times is 0: let a smooth drive stand in where a switching time is to be fitted.
+    The steps of a run end on the jumps, which gives trajectories their derivative by the times; the value has none.
 
     **Arguments**
 
@@ -40,3 +40,11 @@ class Steps(AbstractWaveform):
         t, times, values = like(t, self.times, self.values)
         passed = jnp.searchsorted(times, t, side="right")
         return jnp.concatenate([jnp.zeros(1, t.dtype), values])[passed]
+
+    def landmarks(self) -> tuple[Array, ...]:
+        """The jumps."""
+        return (self.times,)
+
+    def longest_step(self) -> Array:
+        """Any."""
+        return jnp.asarray(jnp.inf)

@@ -7,10 +7,14 @@ from typing import Any, Literal
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jaxtyping import Array
 
 from magjax.drive.arguments import known, leaf, like
 from magjax.drive.base import AbstractWaveform
+
+#: Steps end wherever the values have gone this fraction of their range, 1/64, so that none of their features is missed.
+_MARKS = 64
 
 
 class Table(AbstractWaveform):
@@ -68,6 +72,21 @@ class Table(AbstractWaveform):
             # What a cubic with these slopes adds to the chord; it vanishes at both ends.
             value = value + s * (1 - s) * ((1 - s) * left - s * right)
         return value if self.outside == "hold" else jnp.where(t == within, value, 0)
+
+    def landmarks(self) -> tuple[Array, ...]:
+        """The times between which the values go far; a smooth curve of many points does not slow a run down."""
+        way = jnp.concatenate([jnp.zeros(1, self.values.dtype), jnp.cumsum(jnp.abs(jnp.diff(self.values)))])
+        span = jnp.max(self.values) - jnp.min(self.values)
+        mark = jnp.floor(lax.stop_gradient(way) * (_MARKS / lax.stop_gradient(jnp.where(span > 0, span, 1))))
+        far = jnp.concatenate([jnp.zeros(1, bool), jnp.diff(mark) > 0, jnp.zeros(1, bool)])
+        chosen = far[1:] | far[:-1]
+        if self.outside == "zero":
+            chosen = chosen.at[jnp.asarray([0, -1])].set(True)
+        return (jnp.where(chosen, self.times, jnp.inf),)
+
+    def longest_step(self) -> Array:
+        """Any."""
+        return jnp.asarray(jnp.inf)
 
 
 def read_table(

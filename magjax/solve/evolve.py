@@ -12,6 +12,7 @@ from jax import lax
 from jax.core import Tracer
 from jaxtyping import Array
 
+from magjax.drive.pace import landmarks, longest_step
 from magjax.dynamics.llg import LLG, SpinTerm
 from magjax.numerics.sphere import normalize
 from magjax.results import Outcome, check
@@ -275,13 +276,16 @@ def choose_scheme(
     rate = lax.stop_gradient(prepared.fastest_rate() * jnp.max(dynamics.relative_rate(alpha)))
     # A first guess only: as if at least 1 T acted.
     turn = lax.stop_gradient(jnp.maximum(rate, jnp.max(gamma)))
+    marks = landmarks(system, dtype)
     if dt is not None:
-        return Scheme(SpinTerm(dynamics), solver, None, jnp.asarray(dt, dtype), jnp.asarray(dt, dtype))
+        return Scheme(SpinTerm(dynamics), solver, None, jnp.asarray(dt, dtype), jnp.asarray(dt, dtype), marks)
     limit = end if stable is None else jnp.minimum(end, stable / jnp.maximum(rate, 1e-3 * stable / end))
+    # A spin at rest gives error control nothing to see of what is to come.
+    limit = jnp.minimum(limit, longest_step(system, dtype))
     first = jnp.minimum(limit, 0.02 / turn)
     # The angle by which a step is wrong is the whole error: no part relative to |m| = 1.
     controller = diffrax.PIDController(rtol=0.0, atol=tolerance, norm=jnp.abs, pcoeff=0.2, icoeff=0.5, safety=0.9)
-    return Scheme(SpinTerm(dynamics), solver, controller, first, limit)
+    return Scheme(SpinTerm(dynamics), solver, controller, first, limit, marks)
 
 
 def substeps_for(system: System) -> int:

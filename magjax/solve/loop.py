@@ -43,6 +43,7 @@ class Scheme(eqx.Module):
     - `controller`: a diffrax step-size controller working on the largest angle, or `None` for steps of `dt`.
     - `dt`: the first step, or the fixed one, s; not below the spacing of numbers.
     - `dt_max`: the largest step, s.
+    - `landmarks`: times in rising order, s, on which steps end because drives jump or bend there.
     """
 
     term: SpinTerm
@@ -50,6 +51,7 @@ class Scheme(eqx.Module):
     controller: diffrax.AbstractStepSizeController | None
     dt: Array
     dt_max: Array
+    landmarks: Array | None = None
 
 
 class Clock(eqx.Module):
@@ -198,19 +200,21 @@ def _is_buffer(x: Any) -> bool:
 
 def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, index: Array) -> Motion:
     """One attempted step towards the next save."""
-    target = times[index]
-    dt, last = _fit(motion, scheme, times, index)
+    target, save, mark, jumped = _target(scheme, prepared, motion.clock, times[index])
+    dt, last = _fit(motion, scheme, target)
     zero = jnp.zeros_like(dt)
     here = prepared.starting_at(prepared.epoch + motion.clock.high)
+    if scheme.landmarks is not None:
+        here = _one_sided(here, dt, jumped, mark & last)
     y1, error, _, solver_state, _ = scheme.solver.step(
-        scheme.term, zero, dt, motion.m, here, motion.solver_state, False
+        scheme.term, zero, dt, motion.m, here, motion.solver_state, jumped
     )
     angle = jnp.zeros_like(dt) if error is None else lax.stop_gradient(largest_length(error))
     finite = jnp.isfinite(jnp.sum(y1)) & jnp.isfinite(angle)
     keep, proposed, controller_state, too_small = _control(scheme, motion, dt, angle, finite)
     clock = motion.clock.advanced(dt)
-    at_save = keep & last
-    clock = Clock(jnp.where(at_save, target, clock.high), jnp.where(at_save, 0, clock.low))
+    arrived = keep & last
+    clock = Clock(jnp.where(arrived, target, clock.high), jnp.where(arrived, 0, clock.low))
     bad = Outcome.UNSTABLE if scheme.controller is None else Outcome.STEP_TOO_SMALL
     failed = jnp.where(finite, int(bad), int(Outcome.NOT_FINITE))
     return Motion(
@@ -219,7 +223,7 @@ def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, inde
         dt=lax.stop_gradient(proposed),
         solver_state=_choose(keep, solver_state, motion.solver_state),
         controller_state=controller_state,
-        next_save=motion.next_save + at_save,
+        next_save=motion.next_save + (arrived & save),
         steps=motion.steps + 1,
         rejected=motion.rejected + ~keep,
         rate=lax.stop_gradient(jnp.where(keep, largest_length(y1 - motion.m) / dt, motion.rate)),
@@ -227,10 +231,38 @@ def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, inde
     )
 
 
-def _fit(motion: Motion, scheme: Scheme, times: Array, index: Array) -> tuple[Array, Array]:
-    """The step to try: the proposed one, or shorter so that equal steps end on the next save; whether this one does."""
+def _target(scheme: Scheme, prepared: Prepared, clock: Clock, save: Array) -> tuple[Array, Any, Any, Any]:
+    """Where steps must end next: the time, whether a save, whether a landmark; whether the clock is at a landmark."""
+    if scheme.landmarks is None:
+        return save, True, False, False
+    marks = scheme.landmarks - prepared.epoch
+    near = _rounding(prepared, clock.high)
+    following = jnp.searchsorted(marks, lax.stop_gradient(clock.high) + near, side="right")
+    last = marks[jnp.maximum(following - 1, 0)]
+    jumped = (following > 0) & (last >= clock.high - near)
+    mark = jnp.where(following < marks.shape[0], marks[jnp.minimum(following, marks.shape[0] - 1)], jnp.inf)
+    # A landmark and a save that differ by rounding are one: a step of that length would ruin any history of steps.
+    at_save = mark >= save - _rounding(prepared, save)
+    return jnp.where(at_save, save, mark), at_save, mark <= save + _rounding(prepared, save), jumped
+
+
+def _rounding(prepared: Prepared, t: Array) -> Array:
+    """Differences of times about `t`, s, that mean nothing."""
+    return lax.stop_gradient(4 * jnp.finfo(t.dtype).eps * (jnp.abs(t) + jnp.abs(prepared.epoch)))
+
+
+def _one_sided(here: Prepared, dt: Array, from_landmark: Any, to_landmark: Any) -> Prepared:
+    """Drives at the ends of a step between jumps as they are within it, on whichever side rounding has put the ends."""
+    inside = 2 * _rounding(here, dt)
+    first = here.epoch + jnp.where(from_landmark, jnp.minimum(inside, dt / 2), -jnp.inf)
+    last = here.epoch + jnp.where(to_landmark, jnp.maximum(dt - inside, dt / 2), jnp.inf)
+    return here.between(first, last)
+
+
+def _fit(motion: Motion, scheme: Scheme, target: Array) -> tuple[Array, Array]:
+    """The step to try: the proposed one, or shorter so that equal steps end on the target; whether this one does."""
     wanted = jnp.minimum(motion.dt, jnp.asarray(scheme.dt_max, motion.dt.dtype))
-    left = motion.clock.until(times[index])
+    left = motion.clock.until(target)
     count = jnp.maximum(1, jnp.ceil(lax.stop_gradient(left) / wanted - _STRETCH))
     # Differentiable in the time that is left, not in how the controller divides it: the derivative of the
     # scheme with its steps held fixed, free of the noise of step-size control.

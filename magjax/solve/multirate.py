@@ -12,7 +12,7 @@ from jaxtyping import Array
 from magjax.numerics.history import NODES, History, combine, lagrange
 from magjax.numerics.sphere import normalize
 from magjax.solve.rk43 import RK43
-from magjax.solve.solver import AbstractSpinSolver, Terms, Time
+from magjax.solve.solver import AbstractSpinSolver, Terms, Time, refreshed
 
 #: ∫₀¹ τ(τ+1)(τ+2)(τ+3) dτ / 24: what a cubic extrapolation's error at the end of a step leaves in the step.
 _EXTRAPOLATION = 251 / 720
@@ -86,6 +86,7 @@ class Multirate(AbstractSpinSolver):
         term = _unwrapped(terms)
         history, k1 = solver_state
         h = jnp.asarray(t1 - t0, y0.dtype)
+        k1 = refreshed(lambda: term.given(t0, y0, args, history.latest), k1, made_jump)
         y1, k4, foreseen = self._substeps(term, t0, h, y0, args, k1, history.values, history.weights)
         found = term.slow(t1, y1, args)
         missed = found - foreseen
