@@ -87,8 +87,9 @@ def test_field_is_the_gradient_of_the_energy(name, holes, bench, precision):
         assert np.all(field[:, ~np.asarray(system.occupied.value)] == 0)
 
 
-@pytest.mark.parametrize("periodic", ["x", "y", "z", "xyz"])
-@pytest.mark.parametrize("name", EXCHANGES)
+@pytest.mark.parametrize(
+    ("name", "periodic"), [(name, "xyz") for name in EXCHANGES] + [("exchange-between", axis) for axis in "xyz"]
+)
 def test_field_is_the_gradient_on_periodic_meshes(name, periodic, bench):
     """With holes, so that neighbours across the border may be empty."""
     system = bench.system(TERMS[name](), periodic=periodic, holes=True)

@@ -56,7 +56,9 @@ def outcome(bench, solver, adjoint):
     return average
 
 
-@pytest.mark.parametrize("solver", [RK43(), Multirate(substeps=2)], ids=["RK43", "Multirate-2"])
+@pytest.mark.parametrize(
+    "solver", [RK43(), pytest.param(Multirate(substeps=2), marks=pytest.mark.slow)], ids=["RK43", "Multirate-2"]
+)
 def test_gradients_agree_with_finite_differences(solver, bench):
     """A, Ms, K, α, B, γ and the initial state, by every adjoint; none is NaN beside the empty cells."""
     one = jnp.ones(len(NAMES))
@@ -72,6 +74,7 @@ def test_gradients_agree_with_finite_differences(solver, bench):
     np.testing.assert_allclose(reverse(one), found[1], atol=1e-11 * np.abs(found[1]).max())
 
 
+@pytest.mark.slow
 def test_the_bounded_adjoint_goes_both_ways(bench):
     bounded = outcome(bench, RK43(), "bounded")
     one = jnp.ones(len(NAMES))
