@@ -135,6 +135,7 @@ def test_differential_equations_can_be_differentiated_through_it(adjoint, engine
         "forward": diffrax.ForwardMode(),
     }
 
+    @jax.jit
     def final(rate):
         term = diffrax.ODETerm(lambda t, M, args: rate * magnetostatic_convolution(M, args, engine))
         solution = diffrax.diffeqsolve(

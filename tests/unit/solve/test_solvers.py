@@ -288,11 +288,9 @@ def test_error_estimate_sees_the_extrapolation(solver):
 
 
 def test_substeps_follow_the_cell_size():
-    """More of them the finer the mesh, between 1 and 8, and one where exchange has no neighbours."""
+    """One on a coarse mesh, two on a fine one, and one where exchange has no neighbours."""
     found = [substeps_for(mj.System(mj.Mesh((9, 9, 1), d), Ms=8e5)) for d in (5e-9, 2.5e-9, 1.25e-9, 0.4e-9)]
-    assert found == sorted(found)
-    assert found[0] == 1
-    assert found[-1] == 8
+    assert found == [1, 1, 2, 2]
     assert substeps_for(mj.System(mj.Mesh((1, 1, 1), 1e-9), Ms=8e5)) == 1
 
 
