@@ -21,6 +21,7 @@ from magjax.io import metadata as _metadata
 from magjax.io import ovf
 from magjax.io.atomic import replacing
 from magjax.results import SolveError
+from magjax.run.folder import Folder
 from magjax.run.progress import clock, si
 
 #: What stages other than `evolve` write, and so what may be deleted of them.
@@ -81,8 +82,13 @@ class _Execution:
         self.about = {"config": json.dumps(tables, default=str)} if tables else {}
 
     def run(self) -> list[StageReport]:
-        """All stages, each done once."""
-        done = self._open()
+        """All stages, each done once, and nothing of it in a folder where another job is at work."""
+        self._found()
+        self._make()
+        with Folder(self.out).locked():
+            return self._stages(self._open())
+
+    def _stages(self, done: dict[str, Any]) -> list[StageReport]:
         reports = []
         config = self.job.config
         for stage, name, start in zip(config.stage, config.names(), config.starts(), strict=True):
@@ -226,12 +232,12 @@ class _Execution:
             folder=folder, m=m, average=tuple(record["average"]), seconds=0.0, notes=("kept from before",), **kept
         )
 
-    def _open(self) -> dict[str, Any]:
-        """Make the folder ready; the stages that are done already, by name."""
+    def _found(self) -> dict[str, Any]:
+        """The record of the folder, empty for a new one; looks, and changes nothing."""
         path, shown = self.out / _RECORD, os.fspath(self.out)
         if self.out.exists() and not self.out.is_dir():
             raise FileExistsError(f"The output folder {shown!r} is a file; give another name by --out.")
-        there = sorted(p.name for p in self.out.iterdir()) if self.out.is_dir() else []
+        there = [p for p in self.out.iterdir() if p.name != ".lock"] if self.out.is_dir() else []
         if there and not path.is_file():
             raise FileExistsError(
                 f"The output folder {shown!r} holds files that are no results of magjax; give another name by --out."
@@ -242,25 +248,36 @@ class _Execution:
                 f"The output folder {shown!r} holds results already; --resume goes on with them, --overwrite replaces "
                 "them, --out gives another folder."
             )
-        if there and self.options.resume:
-            if record.get("digest") != self._digest():
-                raise FileExistsError(
-                    f"The output folder {shown!r} holds results of another configuration; give it as it was, or "
-                    "replace the results by --overwrite."
-                )
+        if there and self.options.resume and record.get("digest") != self._digest():
+            raise FileExistsError(
+                f"The output folder {shown!r} holds results of another configuration; give it as it was, or "
+                "replace the results by --overwrite."
+            )
+        return record
+
+    def _open(self) -> dict[str, Any]:
+        """Make the folder ready; the stages that are done already, by name."""
+        record = self._found()
+        if record and self.options.resume:
             return dict(record.get("stages", {}))
         for name, kept in record.get("stages", {}).items():
             if kept.get("kind") != "evolve":
                 for file in _FILES:
                     (self.out / name / file).unlink(missing_ok=True)
+        self._write({})
+        return {}
+
+    def _make(self) -> None:
+        shown = os.fspath(self.out)
         try:
             self.out.mkdir(parents=True, exist_ok=True)
-            self._write({})
+            with replacing(self.out / ".probe") as file:
+                file.write(b"")
+            (self.out / ".probe").unlink()
         except OSError as error:
             raise PermissionError(
                 f"The output folder {shown!r} cannot be written to ({error.strerror or error}); give another by --out."
             ) from None
-        return {}
 
     def _write(self, stages: dict[str, Any]) -> None:
         record = _metadata.gather(dtype=self.job.dtype) | {"digest": self._digest(), "stages": stages, **self.about}

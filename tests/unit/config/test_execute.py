@@ -12,6 +12,7 @@ from magjax.config.execute import Options, execute
 from magjax.config.report import StageReport
 from magjax.io import ovf, table
 from magjax.results import SolveError
+from magjax.run.folder import Folder
 
 BASE: dict[str, Any] = {
     "mesh": {"cells": [3, 1, 1], "cell_size": ["4 nm", "5 nm", "3 nm"]},
@@ -76,3 +77,15 @@ def test_what_is_said(tmp_path) -> None:
     execute(Config.model_validate(tables).build(), tmp_path, Options(say=said.append), tables=tables)
     assert said[0] == "rest: minimising the energy of 3 cells"
     assert said[1].startswith("rest: SUCCESS after")
+
+
+@pytest.mark.parametrize("choice", ["overwrite", "resume"])
+def test_a_job_under_way_is_left_alone(tmp_path, choice) -> None:
+    """Neither its record nor the results of its earlier stages change; when it has ended, the folder is free again."""
+    stages = {"name": "relaxed", "kind": "relax"}
+    run(tmp_path, stages)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with Folder(tmp_path).locked(), pytest.raises(FileExistsError, match="Another run"):
+        run(tmp_path, stages, **{choice: True})
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    run(tmp_path, stages, **{choice: True})
