@@ -307,6 +307,8 @@ def _occupied(system: System, shape: Any) -> Derived | None:
         with jax.ensure_compile_time_eval():
             bare = Sample(system.mesh, jnp.ones(()), None, system.regions, jnp.zeros(()), jnp.result_type(float))
             Ms = np.asarray(bare.value(system.Ms))
+        if Ms.min() < 0:  # a function of position is known only here
+            raise ValueError(f"Argument `Ms` must be ≥ 0, but its function of position falls to {Ms.min():g} A/m.")
         mask = mask & (np.broadcast_to(Ms, system.mesh.shape) > 0)
     if not mask.any():
         raise ValueError("Argument `Ms` must leave at least one magnetic cell, but it is 0 everywhere in the sample.")

@@ -242,7 +242,7 @@ class _Execution:
             raise FileExistsError(
                 f"The output folder {shown!r} holds files that are no results of magjax; give another name by --out."
             )
-        record = json.loads(path.read_text(encoding="utf-8")) if there else {}
+        record = _record(path) if there else {}
         if there and not (self.options.resume or self.options.overwrite):
             raise FileExistsError(
                 f"The output folder {shown!r} holds results already; --resume goes on with them, --overwrite replaces "
@@ -299,6 +299,16 @@ class _Execution:
 @eqx.filter_jit
 def _energies(system: Any, m: Any) -> Any:
     return system.energies(m)
+
+
+def _record(path: Path) -> dict[str, Any]:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if all(isinstance(stage, dict) for stage in record.get("stages", {}).values()):
+            return record
+    except (ValueError, AttributeError):
+        pass
+    raise FileExistsError(f"The record {os.fspath(path)!r} is damaged; give another folder by --out.")
 
 
 def energies_of(system: Any, m: Any) -> dict[str, float]:

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+import jax
 import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.energy.base import AbstractEnergy, AbstractField
@@ -25,7 +28,7 @@ class CubicAnisotropy(AbstractEnergy):
     - `Kc1`, `Kc2`, `Kc3`: anisotropy constants, J/m³.
     - `axis1`, `axis2`: two crystal axes c1, c2; the second is made perpendicular to the first, c3 = c1×c2.
 
-    **Raises** `ValueError` for axes of length zero.
+    **Raises** `ValueError` for axes of length zero, and parallel ones.
 
     Source: A. Vansteenkiste et al., AIP Advances 4, 107133 (2014), Eq. 14.
 
@@ -59,6 +62,12 @@ class CubicAnisotropy(AbstractEnergy):
         self.Kc3 = None if Kc3 is None else parameter(Kc3, "Kc3")
         self.axis1 = direction(axis1, "axis1")
         self.axis2 = direction(axis2, "axis2")
+        axes = self.axis1, self.axis2
+        # Two numbers that are known; fields of axes are the user's to see to.
+        if all(isinstance(c, jax.Array) and not isinstance(c, Tracer) and c.shape == (3,) for c in axes):
+            first, second = (np.asarray(c, float) / np.linalg.norm(np.asarray(c, float)) for c in axes)
+            if np.linalg.norm(np.cross(first, second)) < 1e-6:
+                raise ValueError(f"Argument `axis2` must not be parallel to `axis1`, but got {axis1!r} and {axis2!r}.")
 
     def energy_density(self, m: Array, sample: Sample) -> Array:
         """Kc1 p + Kc2 a1²a2²a3² + Kc3 (a1⁴a2⁴ + …), J/m³."""

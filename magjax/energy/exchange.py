@@ -9,7 +9,7 @@ from jax import lax
 from jaxtyping import Array
 
 from magjax.energy.base import AbstractEnergy, AbstractField
-from magjax.material.parameter import Parameter, parameter
+from magjax.material.parameter import Parameter, largest, parameter
 from magjax.material.sample import Sample
 from magjax.mesh import AXES, Axis
 from magjax.numerics.laplacian import second_difference
@@ -28,7 +28,7 @@ class Exchange(AbstractEnergy):
     - `between`: stiffness of the faces between two regions instead of the harmonic mean, J/m, as
       `{("left", "right"): -2e-12}`; may be negative (antiferromagnetic coupling).
 
-    **Raises** `ValueError` for stiffnesses that are not finite, and unknown regions.
+    **Raises** `ValueError` for stiffnesses that are not finite or above 1e-6 J/m (given in pJ/m?), and unknown regions.
 
     Source: M. J. Donahue and D. G. Porter, Physica B 343, 177 (2004).
 
@@ -46,6 +46,8 @@ class Exchange(AbstractEnergy):
 
     def __init__(self, A: Parameter, *, between: dict[tuple[str, str], Parameter] | None = None):
         self.A = parameter(A, "A")
+        if largest(self.A) > 1e-6:
+            raise ValueError(f"Argument `A` must be in J/m, but got {largest(self.A):g} J/m; did you give pJ/m?")
         self.between = {_pair(key): parameter(value, f"between[{key}]") for key, value in (between or {}).items()}
 
     def energy_density(self, m: Array, sample: Sample) -> Array:

@@ -88,6 +88,7 @@ def direction(value: Parameter, name: str) -> Parameter:
     **Raises** `ValueError` where it is of length zero.
     """
     checked = parameter(value, name)
-    if isinstance(checked, jax.Array) and not isinstance(checked, Tracer) and not np.any(np.asarray(checked)):
-        raise ValueError(f"Argument `{name}` must have a direction, but got a vector of length zero.")
+    for part in checked.values() if isinstance(checked, dict) else (checked,):
+        if isinstance(part, jax.Array) and not isinstance(part, Tracer) and not np.any(np.asarray(part)):
+            raise ValueError(f"Argument `{name}` must have a direction, but got a vector of length zero.")
     return checked

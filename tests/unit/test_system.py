@@ -241,3 +241,9 @@ def test_gamma_in_units_of_h_is_named() -> None:
     """γ0 in m/(A·s) is the likeliest slip: 2.211e5 instead of 1.76e11."""
     with pytest.raises(ValueError, match="did you give γ0"):
         mj.System(mj.Mesh((2, 1, 1), 5e-9), Ms=8e5, gamma=2.211e5)
+
+
+def test_a_function_of_position_must_not_be_negative():
+    """It would otherwise pass for an empty cell."""
+    with pytest.raises(ValueError, match="`Ms` must be ≥ 0"):
+        mj.System(mj.Mesh((4, 1, 1), 5e-9), Ms=lambda x, y, z: 1e14 * (x - 10e-9))

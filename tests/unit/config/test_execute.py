@@ -89,3 +89,10 @@ def test_a_job_under_way_is_left_alone(tmp_path, choice) -> None:
         run(tmp_path, stages, **{choice: True})
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
     run(tmp_path, stages, **{choice: True})
+
+
+@pytest.mark.parametrize("record", ["{", "[]", '{"stages": [1]}', '{"stages": {"relaxed": 1}}', '{"stages": 3}'])
+def test_a_damaged_record_is_named(tmp_path, record) -> None:
+    (tmp_path / "job.json").write_text(record)
+    with pytest.raises(FileExistsError, match=r"job\.json' is damaged"):
+        run(tmp_path, {"name": "relaxed", "kind": "relax"}, overwrite=True)

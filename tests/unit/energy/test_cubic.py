@@ -55,3 +55,9 @@ def test_crystal_turned_with_the_spins_has_the_same_energy(rng):
 def test_axes_need_a_direction():
     with pytest.raises(ValueError, match="`axis2` must have a direction"):
         mj.CubicAnisotropy(Kc1=1e4, axis2=(0, 0, 0))
+
+
+def test_parallel_axes_are_refused():
+    """They span no crystal, and a vanishing third axis would pass for a weaker anisotropy."""
+    with pytest.raises(ValueError, match="parallel"):
+        mj.CubicAnisotropy(Kc1=KC1, axis1=(1, 2, 0), axis2=(-2, -4, 0))

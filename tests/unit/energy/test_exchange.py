@@ -165,3 +165,8 @@ def test_regions_are_needed_for_couplings_between_them(bench):
     system = mj.System(bench.mesh(), Ms=8e5, energy=mj.Exchange(A=1e-11, between={("a", "b"): 1e-12}))
     with pytest.raises(ValueError, match="has no regions"):
         system.field(bench.spins(system))
+
+
+def test_stiffness_in_picojoules_is_noticed():
+    with pytest.raises(ValueError, match="pJ/m"):
+        mj.Exchange(A=13)

@@ -49,3 +49,8 @@ def test_a_constant_that_is_no_number_is_named():
         mj.UniaxialAnisotropy(K=None, axis=(0, 0, 1))
     with pytest.raises(TypeError, match="`K` must hold real numbers"):
         mj.UniaxialAnisotropy(K=1j, axis=(0, 0, 1))
+
+
+def test_a_region_without_axis_is_refused():
+    with pytest.raises(ValueError, match="length zero"):
+        mj.UniaxialAnisotropy(K=1e5, axis={"left": (0, 0, 1), "right": (0, 0, 0)})
