@@ -56,6 +56,11 @@ _UNITS: dict[str, tuple[Unit, bool]] = {
     "m": (_unit(m=1), True),
     "g": (_unit(1e-3, kg=1), True),
     "s": (_unit(s=1), True),
+    "min": (_unit(60.0, s=1), False),
+    "h": (_unit(3600.0, s=1), False),
+    "d": (_unit(86400.0, s=1), False),
+    # The Julian year of 365.25 days.
+    "yr": (_unit(86400.0 * 365.25, s=1), True),
     "A": (_unit(A=1), True),
     "K": (_unit(K=1), True),
     "rad": (_unit(rad=1), True),

@@ -17,12 +17,19 @@ def check(
     import numpy as np
 
     from magjax.cli.environment import prepare
-    from magjax.config.load import changed, points, read
+    from magjax.config.load import changed, check_study, points, read
     from magjax.config.load import check as checked_tables
     from magjax.run.memory import check_memory, memory_available
     from magjax.run.progress import si
 
     tables = changed(read(config), settings or [])
+    if "study" in tables:
+        study = check_study(tables, str(config))
+        for _, each in points(tables):
+            check_study(each, str(config))
+        typer.echo(f"{'study':8}{study.model.kind}" + (f": {study.title}" if study.title else ""))
+        typer.echo("The configuration is valid.")
+        return
     checked = checked_tables(tables, str(config))
     for _, each in points(tables):
         checked_tables(each, str(config))

@@ -62,6 +62,10 @@ def _keys(value: Any) -> Any:
     return value
 
 
+#: Lists of values by dotted key.
+Scan = Annotated[dict[str, list[Any]], BeforeValidator(_keys)]
+
+
 class Config(Model):
     """A configuration: what a TOML file of magjax says, checked.
 
@@ -94,7 +98,7 @@ class Config(Model):
     initial: Texture | None = None
     solver: SolverConfig = SolverConfig()
     output: OutputConfig = OutputConfig()
-    scan: Annotated[dict[str, list[Any]], BeforeValidator(_keys)] = pydantic.Field(default_factory=dict)
+    scan: Scan = pydantic.Field(default_factory=dict)
     compare: tuple[str, str] | None = None
     stage: Annotated[tuple[Stage, ...], pydantic.Field(min_length=1)]
 

@@ -15,18 +15,17 @@ import numpy as np
 from magjax.config.errors import ConfigError, at, line
 from magjax.config.job import Job
 from magjax.config.loop import run_loop
+from magjax.config.record import Record
 from magjax.config.report import StageReport, first_zero
 from magjax.config.stage import AbstractStage, Equilibrate, Evolve, Hysteresis
 from magjax.io import metadata as _metadata
 from magjax.io import ovf
-from magjax.io.atomic import replacing
 from magjax.results import SolveError
 from magjax.run.folder import Folder
 from magjax.run.progress import clock, si
 
 #: What stages other than `evolve` write, and so what may be deleted of them.
 _FILES = ("m.ovf", "final.png", "loop.csv", "loop.png")
-_RECORD = "job.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,11 +79,12 @@ class _Execution:
         self.job, self.out, self.options, self.tables = job, out, options, tables
         self.states: dict[str, Any] = {}
         self.about = {"config": json.dumps(tables, default=str)} if tables else {}
+        self.record = Record(out, self._digest())
 
     def run(self) -> list[StageReport]:
         """All stages, each done once, and nothing of it in a folder where another job is at work."""
-        self._found()
-        self._make()
+        self._look()
+        self.record.make()
         with Folder(self.out).locked():
             return self._stages(self._open())
 
@@ -232,32 +232,12 @@ class _Execution:
             folder=folder, m=m, average=tuple(record["average"]), seconds=0.0, notes=("kept from before",), **kept
         )
 
-    def _found(self) -> dict[str, Any]:
-        """The record of the folder, empty for a new one; looks, and changes nothing."""
-        path, shown = self.out / _RECORD, os.fspath(self.out)
-        if self.out.exists() and not self.out.is_dir():
-            raise FileExistsError(f"The output folder {shown!r} is a file; give another name by --out.")
-        there = [p for p in self.out.iterdir() if p.name != ".lock"] if self.out.is_dir() else []
-        if there and not path.is_file():
-            raise FileExistsError(
-                f"The output folder {shown!r} holds files that are no results of magjax; give another name by --out."
-            )
-        record = _record(path) if there else {}
-        if there and not (self.options.resume or self.options.overwrite):
-            raise FileExistsError(
-                f"The output folder {shown!r} holds results already; --resume goes on with them, --overwrite replaces "
-                "them, --out gives another folder."
-            )
-        if there and self.options.resume and record.get("digest") != self._digest():
-            raise FileExistsError(
-                f"The output folder {shown!r} holds results of another configuration; give it as it was, or "
-                "replace the results by --overwrite."
-            )
-        return record
+    def _look(self) -> dict[str, Any]:
+        return self.record.look(resume=self.options.resume, overwrite=self.options.overwrite)
 
     def _open(self) -> dict[str, Any]:
         """Make the folder ready; the stages that are done already, by name."""
-        record = self._found()
+        record = self._look()
         if record and self.options.resume:
             return dict(record.get("stages", {}))
         for name, kept in record.get("stages", {}).items():
@@ -267,22 +247,8 @@ class _Execution:
         self._write({})
         return {}
 
-    def _make(self) -> None:
-        shown = os.fspath(self.out)
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            with replacing(self.out / ".probe") as file:
-                file.write(b"")
-            (self.out / ".probe").unlink()
-        except OSError as error:
-            raise PermissionError(
-                f"The output folder {shown!r} cannot be written to ({error.strerror or error}); give another by --out."
-            ) from None
-
     def _write(self, stages: dict[str, Any]) -> None:
-        record = _metadata.gather(dtype=self.job.dtype) | {"digest": self._digest(), "stages": stages, **self.about}
-        with replacing(self.out / _RECORD) as file:
-            file.write((json.dumps(record, indent=2, ensure_ascii=False, default=str) + "\n").encode())
+        self.record.write(_metadata.gather(dtype=self.job.dtype) | {"stages": stages, **self.about})
 
     def _digest(self) -> str:
         """What must not change between a run and its resumption; a run may become longer, and its output richer."""
@@ -299,16 +265,6 @@ class _Execution:
 @eqx.filter_jit
 def _energies(system: Any, m: Any) -> Any:
     return system.energies(m)
-
-
-def _record(path: Path) -> dict[str, Any]:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if all(isinstance(stage, dict) for stage in record.get("stages", {}).values()):
-            return record
-    except (ValueError, AttributeError):
-        pass
-    raise FileExistsError(f"The record {os.fspath(path)!r} is damaged; give another folder by --out.")
 
 
 def energies_of(system: Any, m: Any) -> dict[str, float]:

@@ -7,17 +7,19 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pydantic
 
 from magjax.config.config import Config
 from magjax.config.errors import ConfigError, nearest, problems_of
+from magjax.config.study.config import StudyConfig
 
 #: No configuration that a person wrote is larger; a field belongs into a file of its own.
 MAX_BYTES = 1 << 20
 _MAX_DEPTH = 16
 _MAX_SCAN = 10_000
+_M = TypeVar("_M", bound=pydantic.BaseModel)
 
 
 def load(path: str | os.PathLike[str], *, settings: Sequence[str] = ()) -> Config:
@@ -79,15 +81,18 @@ def check(data: Mapping[str, Any], path: str = "") -> Config:
 
     **Raises** `ConfigError` with one line for each problem.
     """
-    if _depth(data) > _MAX_DEPTH:
-        raise ConfigError([f"must be nested at most {_MAX_DEPTH} deep."], path)
-    try:
-        config = Config.model_validate(data)
-    except pydantic.ValidationError as error:
-        raise ConfigError(problems_of(error, data), path) from None
+    config = _validated(Config, data, path)
     if config.problems():
         raise ConfigError(config.problems(), path)
     return config
+
+
+def check_study(data: Mapping[str, Any], path: str = "") -> StudyConfig:
+    """A configuration with the table `[study]` from tables.
+
+    **Raises** `ConfigError` with one line for each problem.
+    """
+    return _validated(StudyConfig, data, path)
 
 
 def changed(data: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
@@ -138,6 +143,15 @@ def points(data: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, 
         for key, value in setting.items():
             put(tables, key, value)
         yield setting, tables
+
+
+def _validated(model: type[_M], data: Mapping[str, Any], path: str) -> _M:
+    if _depth(data) > _MAX_DEPTH:
+        raise ConfigError([f"must be nested at most {_MAX_DEPTH} deep."], path)
+    try:
+        return model.model_validate(data)
+    except pydantic.ValidationError as error:
+        raise ConfigError(problems_of(error, data), path) from None
 
 
 def _item(items: list[Any], name: str, here: str) -> Any:

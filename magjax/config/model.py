@@ -130,3 +130,8 @@ Direction = Annotated[tuple[float, float, float], BeforeValidator(direction)]
 Count = Annotated[int, pydantic.Field(ge=1, strict=True)]
 Natural = Annotated[int, pydantic.Field(ge=0, strict=True)]
 Flag = Annotated[bool, pydantic.Field(strict=True)]
+#: Times of relaxation rather than of precession: up to the age of a tape.
+Seconds = Annotated[float, BeforeValidator(number("s", above=0))]
+Kelvin = Annotated[float, BeforeValidator(number("K", above=0, hint="temperatures are in kelvin"))]
+Joules = Annotated[float, BeforeValidator(number("J", minimum=0))]
+Tesla = Annotated[float, BeforeValidator(number("T", minimum=-1e3, maximum=1e3, hint="did you mean mT?"))]

@@ -10,14 +10,13 @@ from pydantic import BeforeValidator
 
 from magjax.config.energy import Energies
 from magjax.config.errors import Problem
-from magjax.config.model import Count, Direction, Duration, Model, choose, number
+from magjax.config.model import Count, Direction, Duration, Model, Tesla, choose, number
 from magjax.config.parameter import Damping
 from magjax.config.solver import SolverConfig
 from magjax.config.spectrum import Spectrum
 from magjax.config.texture import Texture
 
 Torque = Annotated[float, BeforeValidator(number("T", above=0))]
-Tesla = Annotated[float, BeforeValidator(number("T", minimum=-1e3, maximum=1e3, hint="did you mean mT?"))]
 TeslaStep = Annotated[float, BeforeValidator(number("T", above=0, maximum=1e3))]
 
 
