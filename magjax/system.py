@@ -252,7 +252,7 @@ class Prepared(eqx.Module):
         """γ in rad/(s·T) and α at time `t`, broadcastable against a field."""
         if self.constants is not None:
             return self.constants
-        return _dynamic_constants(self.system, self.system.sample(self._time(t), self.dtype))
+        return _dynamic_constants(self.system, self.system.sample(self.time(t), self.dtype))
 
     def fastest_rate(self) -> Array:
         """An upper bound of the rates of the local terms' dynamics in Gilbert's form, γ|B|/√(1+α²), rad/s."""
@@ -261,12 +261,13 @@ class Prepared(eqx.Module):
         bound = sum((f.bound() for f in (*self.local, *driven)), start=jnp.zeros((), self.dtype))
         return jnp.max(gamma / jnp.sqrt(1 + alpha**2)) * bound
 
-    def _time(self, t: Any) -> Array:
+    def time(self, t: Any) -> Array:
+        """The time that drives see, s, at `t` (s) after `epoch`."""
         return self.epoch + t if self.within is None else jnp.clip(self.epoch + t, *self.within)
 
     def _sum(self, fields: tuple[AbstractField, ...], driven: tuple[AbstractEnergy, ...], t: Any, m: Array) -> Array:
         if driven:
-            sample = self.system.sample(self._time(t), self.dtype)
+            sample = self.system.sample(self.time(t), self.dtype)
             fields = (*fields, *(term.prepare(sample) for term in driven))
         total = None
         for field in fields:

@@ -7,11 +7,12 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from magjax.dynamics.base import AbstractDynamics
 from magjax.numerics.sphere import components
 from magjax.system import Prepared
 
 
-class LLG(eqx.Module):
+class LLG(AbstractDynamics):
     """The Landau–Lifshitz–Gilbert equation in explicit form.
 
     - `form="gilbert"`: dm/dt = −γ/(1+α²) [m×B + α m×(m×B)], the explicit form of dm/dt = −γ m×B + α m×dm/dt.
@@ -38,7 +39,7 @@ class LLG(eqx.Module):
         """How much faster than Gilbert's form this one turns spins: 1, or 1+α² in the Landau–Lifshitz form."""
         return 1 + alpha**2 if self.form == "landau-lifshitz" else 1.0
 
-    def torque(self, m: Array, B: Array, gamma: Array | float, alpha: Array | float) -> Array:
+    def torque(self, m: Array, B: Array, gamma: Array | float, alpha: Array | float, t: Array | float = 0.0) -> Array:
         """dm/dt in 1/s for the unit vectors `m` in the field `B` (T); linear in `B`, exactly 0 where m is 0."""
         rate = gamma / (1 + alpha**2) if self.form == "gilbert" else gamma
         # Component by component: XLA on a CPU fuses this into one pass, but not two nested cross products.
@@ -49,6 +50,12 @@ class LLG(eqx.Module):
         if not self.precession:
             return -(rate * alpha) * jnp.concatenate([f1, f2, f3])
         return -rate * jnp.concatenate([t1 + alpha * f1, t2 + alpha * f2, t3 + alpha * f3])
+
+    def change(
+        self, m: Array, field: Array, gamma: Array | float, alpha: Array | float, t: Array | float = 0.0
+    ) -> Array:
+        """The torque of `field` (T) alone: it is linear in the field."""
+        return self.torque(m, field, gamma, alpha, t)
 
 
 def landau_lifshitz_from_gilbert(gamma: Array | float, alpha: Array | float) -> tuple[Array, Array]:
@@ -99,11 +106,11 @@ class SpinTerm(diffrax.AbstractTerm):
     True
     """
 
-    dynamics: LLG
+    dynamics: AbstractDynamics
 
     def vf(self, t: Array, y: Array, args: Prepared) -> Array:
         """dm/dt in 1/s."""
-        return self.dynamics.torque(y, args.field(t, y), *args.coefficients(t))
+        return self.dynamics.torque(y, args.field(t, y), *args.coefficients(t), args.time(t))
 
     def slow(self, t: Array, y: Array, args: Prepared) -> Array:
         """The nonlocal field in T."""
@@ -111,11 +118,11 @@ class SpinTerm(diffrax.AbstractTerm):
 
     def given(self, t: Array, y: Array, args: Prepared, slow: Array) -> Array:
         """dm/dt in 1/s with the nonlocal field given."""
-        return self.dynamics.torque(y, args.local_field(t, y) + slow, *args.coefficients(t))
+        return self.dynamics.torque(y, args.local_field(t, y) + slow, *args.coefficients(t), args.time(t))
 
     def change(self, t: Array, y: Array, args: Prepared, field: Array) -> Array:
-        """How dm/dt changes when `field` (T) is added: torques are linear in the field."""
-        return self.dynamics.torque(y, field, *args.coefficients(t))
+        """How dm/dt changes when `field` (T) is added."""
+        return self.dynamics.change(y, field, *args.coefficients(t), args.time(t))
 
     def contr(self, t0: Array, t1: Array, **kwargs: object) -> Array:
         """The time step."""

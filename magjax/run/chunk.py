@@ -15,7 +15,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array
 
-from magjax.dynamics.llg import LLG
+from magjax.dynamics.base import AbstractDynamics
 from magjax.numerics.sphere import cross, largest_length
 from magjax.results import Outcome
 from magjax.solve.evolve import choose_scheme
@@ -39,7 +39,7 @@ class Problem(eqx.Module):
     """
 
     system: System
-    dynamics: LLG
+    dynamics: AbstractDynamics
     solver: diffrax.AbstractSolver | None
     stop: AbstractStop | None
     observe: dict[str, Callable[..., Any]]

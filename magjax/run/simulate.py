@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from magjax.dynamics.base import AbstractDynamics
 from magjax.dynamics.llg import LLG
 from magjax.io import metadata as _metadata
 from magjax.results import Outcome, SolveError
@@ -52,7 +53,7 @@ def simulate(
     solver: diffrax.AbstractSolver | None = None,
     tolerance: float = TOLERANCE,
     dt: float | None = None,
-    dynamics: LLG = LLG(),
+    dynamics: AbstractDynamics = LLG(),
     t0: float = 0.0,
     formats: Sequence[Literal["ovf", "vtk", "zarr", "netcdf"]] = ("ovf",),
     pictures: bool = True,

@@ -13,6 +13,7 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.drive.pace import landmarks, longest_step
+from magjax.dynamics.base import AbstractDynamics
 from magjax.dynamics.llg import LLG, SpinTerm
 from magjax.numerics.sphere import normalize
 from magjax.results import Outcome, check
@@ -82,7 +83,7 @@ def evolve(
     solver: diffrax.AbstractSolver | None = None,
     tolerance: float = TOLERANCE,
     dt: float | None = None,
-    dynamics: LLG = LLG(),
+    dynamics: AbstractDynamics = LLG(),
     adjoint: Adjoint = "checkpointed",
     max_steps: int | None = None,
     t0: Any = 0.0,
@@ -100,7 +101,7 @@ def evolve(
     - `stop`: end early, such as `mj.stop.torque(below=1e-5)`.
     - `solver`: a diffrax solver; by default `mj.solvers.Multirate` with a demagnetising field, else `RK43`.
     - `tolerance`: the largest angle, rad, by which a step may be wrong anywhere. `dt`: a fixed step, s, instead.
-    - `dynamics`: the equation of motion. `t0`: time at the start, s, that drives see.
+    - `dynamics`: the equation of motion, such as `mj.dynamics.DTerm(…)`. `t0`: time at the start, s, that drives see.
     - `adjoint`: `"checkpointed"` for `grad` (memory √steps), `"forward"` for `jvp`, `"bounded"` for both.
     - `max_steps`: at most so many steps; default 1 000 000 (`"bounded"`: 4096).
 
@@ -257,7 +258,7 @@ def choose_scheme(
     solver: diffrax.AbstractSolver | None,
     tolerance: float,
     dt: float | None,
-    dynamics: LLG,
+    dynamics: AbstractDynamics,
     end: Array,
 ) -> Scheme:
     """Solver and step-size control for a system: what the caller asks for, else what its fields call for."""
@@ -276,12 +277,12 @@ def choose_scheme(
     rate = lax.stop_gradient(prepared.fastest_rate() * jnp.max(dynamics.relative_rate(alpha)))
     # A first guess only: as if at least 1 T acted.
     turn = lax.stop_gradient(jnp.maximum(rate, jnp.max(gamma)))
-    marks = landmarks(system, dtype)
+    marks = landmarks((system, dynamics), dtype)
     if dt is not None:
         return Scheme(SpinTerm(dynamics), solver, None, jnp.asarray(dt, dtype), jnp.asarray(dt, dtype), marks)
     limit = end if stable is None else jnp.minimum(end, stable / jnp.maximum(rate, 1e-3 * stable / end))
     # A spin at rest gives error control nothing to see of what is to come.
-    limit = jnp.minimum(limit, longest_step(system, dtype))
+    limit = jnp.minimum(limit, longest_step((system, dynamics), dtype))
     first = jnp.minimum(limit, 0.02 / turn)
     # The angle by which a step is wrong is the whole error: no part relative to |m| = 1.
     controller = diffrax.PIDController(rtol=0.0, atol=tolerance, norm=jnp.abs, pcoeff=0.2, icoeff=0.5, safety=0.9)
