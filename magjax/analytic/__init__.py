@@ -1,5 +1,6 @@
 """Closed forms: they know constants only, so that they can judge everything above them."""
 
+from magjax.analytic import brown as brown
 from magjax.analytic import damping_forms as damping_forms
 from magjax.analytic import demag as demag
 from magjax.analytic import dephasing as dephasing

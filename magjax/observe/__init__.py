@@ -5,5 +5,6 @@ from magjax.observe.average import average as average
 from magjax.observe.average import average_in as average_in
 from magjax.observe.dispersion import Dispersion as Dispersion
 from magjax.observe.dispersion import dispersion as dispersion
+from magjax.observe.emergent import emergent_field as emergent_field
 from magjax.observe.energies import energies as energies
 from magjax.observe.torque import max_torque as max_torque

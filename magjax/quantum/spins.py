@@ -14,7 +14,7 @@ from magjax.numerics.memory import memory_available
 
 #: Arrays of the size of a result that are alive at once while an operator is built or a state is evolved: the stages of
 #: a Runge–Kutta method and what a transposition copies.
-_COPIES = {1: 20, 2: 5}
+_COPIES = {1: 20, 2: 5, 4: 5}
 
 
 @jax.tree_util.register_static
@@ -129,7 +129,7 @@ class Spins:
         return jnp.stack([sum((S(i) for i in range(1, self.n)), S(0)) for S in (self.Sx, self.Sy, self.Sz)])
 
     def check_memory(self, rank: int, dtype: Any) -> None:
-        """Refuse states (`rank` 1) or operators (`rank` 2) that cannot fit, before they are built.
+        """Refuse states (`rank` 1), operators (2) or superoperators (4) that cannot fit, before they are built.
 
         **Raises** `MemoryError` that says how many spins fit.
         """
