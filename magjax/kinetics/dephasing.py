@@ -88,13 +88,17 @@ def signal(
     t, motion = jnp.asarray(t, omega.dtype), motion or Bloch()
     _check_times(t, pulses)
     weights = jnp.full(omega.shape, 1 / omega.shape[0], omega.dtype) if weights is None else weights
-    m = jnp.broadcast_to(_direction(start).astype(omega.dtype)[:, None], (3, omega.shape[0]))
-    clock = jnp.zeros((), omega.dtype)
-    clocks, states = [clock], [m]
+    return _averaged(omega, weights, t, _direction(start).astype(omega.dtype), tuple(pulses), motion)
+
+
+@eqx.filter_jit
+def _averaged(
+    omega: Array, weights: Array, t: Array, start: Array, pulses: tuple[Pulse, ...], motion: AbstractMotion
+) -> Signal:
+    clocks, states = [jnp.zeros((), omega.dtype)], [jnp.broadcast_to(start[:, None], (3, omega.shape[0]))]
     for pulse in pulses:
-        time = pulse.time.astype(omega.dtype)
-        clocks.append(time)
-        states.append(pulse.turn(motion.after(states[-1], omega, time - clocks[-2])))
+        clocks.append(pulse.time.astype(omega.dtype))
+        states.append(pulse.turn(motion.after(states[-1], omega, clocks[-1] - clocks[-2])))
     began, state = jnp.stack(clocks), jnp.stack(states)
 
     def seen(now: Array) -> tuple[Array, Array]:

@@ -169,23 +169,38 @@ def stir(
     if noisy and key is None:
         raise ValueError("Argument `noise` needs a `key`, such as jax.random.key(0), but got none.")
     _check_radius(radius)
-    duration = jnp.asarray(duration, points.dtype)
+    duration, noise = jnp.asarray(duration, points.dtype), jnp.asarray(noise, points.dtype)
+    end, stretch, coarse = _stirred(points, tuple(flows), duration, rounds, cells, noise, key if noisy else None)
+    fine = drop_entropy(jnp.asarray(radius, points.dtype)) + stretch
+    t = jnp.arange(rounds + 1).astype(points.dtype) * duration * len(flows)
+    return Stirred(end, t, fine, coarse)
+
+
+@eqx.filter_jit
+def _stirred(
+    points: Array,
+    flows: tuple[Flow, ...],
+    duration: Array,
+    rounds: int,
+    cells: tuple[int, int],
+    noise: Array,
+    key: PRNGKeyArray | None,
+) -> tuple[Array, Array, Array]:
+    """The directions at the end, the mean logarithm of how areas were stretched, and the coarse entropy."""
 
     def one_round(carried: tuple[Array, Array], k: Array) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
         m, stretch = carried
         for flow in flows:
             m, factor = _carry(flow, m, duration)
             stretch = stretch + jnp.mean(jnp.log(factor))
-        if key is not None and noisy:
+        if key is not None:
             m = _jolt(jax.random.fold_in(key, k), m, noise)
         return (m, stretch), (stretch, coarse_entropy(m, *cells))
 
     none = jnp.zeros((), points.dtype)
     (end, _), (stretch, coarse) = jax.lax.scan(one_round, (points, none), jnp.arange(rounds))
-    fine = drop_entropy(jnp.asarray(radius, points.dtype)) + jnp.concatenate([none[None], stretch])
-    coarse = jnp.concatenate([coarse_entropy(points, *cells)[None], coarse])
-    t = jnp.arange(rounds + 1).astype(points.dtype) * duration * len(flows)
-    return Stirred(end, t, fine, coarse)
+    before = coarse_entropy(points, *cells)
+    return end, jnp.concatenate([none[None], stretch]), jnp.concatenate([before[None], coarse])
 
 
 def _carry(flow: Flow, m: Array, duration: Array) -> tuple[Array, Array]:

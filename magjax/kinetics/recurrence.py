@@ -59,13 +59,22 @@ def returns(lines: Discrete, tolerance: Any, duration: float, step: float) -> Re
         raise ValueError(f"Argument `tolerance` must lie between 0 and 1, but got {tolerance!r}.")
     omega, weights = lines.nodes(1)
     blocks = -(-int(duration / step + 1e-9) // _BLOCK)
+    step, end = jnp.asarray(step, omega.dtype), jnp.asarray(duration, omega.dtype)
+    number, highest = _counted(omega, weights, jnp.asarray(tolerance, omega.dtype), step, end, jnp.asarray(blocks))
+    return Returns(number, jnp.where(number > 0, end / jnp.maximum(number, 1), jnp.inf), highest)
+
+
+@jax.jit
+def _counted(
+    omega: Array, weights: Array, tolerance: Array, step: Array, end: Array, blocks: Array
+) -> tuple[Array, Array]:
     ticks = jnp.arange(1, _BLOCK + 1)
 
     def look(block: Array, found: tuple[Array, ...]) -> tuple[Array, ...]:
         number, above, left, highest = found
         k = block * _BLOCK + ticks
-        t = k.astype(omega.dtype) * jnp.asarray(step, omega.dtype)
-        over = k * step > duration * (1 + 1e-9)
+        t = k.astype(omega.dtype) * step
+        over = t > end * (1 + 1e-6)
         mean = jnp.where(over, -1, jnp.cos(omega[:, None] * t[None]).T @ weights)
         inside = mean >= 1 - tolerance
         before = jnp.concatenate([above[None], inside[:-1]])
@@ -75,8 +84,7 @@ def returns(lines: Discrete, tolerance: Any, duration: float, step: float) -> Re
 
     began = (jnp.asarray(0), jnp.asarray(True), jnp.asarray(False), jnp.asarray(-1.0, omega.dtype))
     number, _, _, highest = jax.lax.fori_loop(0, blocks, look, began)
-    mean_time = jnp.where(number > 0, duration / jnp.maximum(number, 1), jnp.inf).astype(omega.dtype)
-    return Returns(number, mean_time, highest)
+    return number, highest
 
 
 def coarse_grained(lines: Discrete, width: Any) -> Mixture:
