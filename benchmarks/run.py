@@ -12,7 +12,7 @@ import harness
 from problems import RHS_GRIDS
 
 SUITES = ("rhs", "sp4", "gradient", "startup")
-CODES = ("magjax", "magnumnp", "neuralmag")
+CODES = ("magjax", "magnumnp", "neuralmag", "neuralmag_cells")
 
 
 def options() -> tuple[tuple[str, ...], harness.Options]:

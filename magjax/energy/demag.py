@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
+from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Array
 
 from magjax.constants import MU0
@@ -12,7 +13,7 @@ from magjax.energy.base import AbstractEnergy, AbstractField, quadratic_density
 from magjax.material.derived import Derived
 from magjax.material.sample import Sample
 from magjax.mesh import Mesh
-from magjax.numerics.convolution import ENGINES, Engine, magnetostatic_convolution
+from magjax.numerics.convolution import ENGINES, WORTH_KEEPING, Engine, magnetostatic_convolution
 from magjax.numerics.demag_kernel import DemagKernel, check_images, demag_kernel
 
 
@@ -83,8 +84,11 @@ class DemagField(AbstractField):
     def __call__(self, m: Array) -> Array:
         if self.Ms.ndim == 0:
             # Linear: the factor joins whatever the field enters, instead of a pass of its own beforehand.
-            return self.Ms * magnetostatic_convolution(m, self.kernel, self.engine)
-        return magnetostatic_convolution(self.Ms[None] * m, self.kernel, self.engine)
+            return self.Ms * self._convolved(m)
+        return self._convolved(self.Ms[None] * m)
+
+    def _convolved(self, field: Array) -> Array:
+        return checkpoint_name(magnetostatic_convolution(field, self.kernel, self.engine), WORTH_KEEPING)
 
     def bound(self) -> Array:
         # The eigenvalues of the demagnetisation tensor lie between 0 and 1.

@@ -17,6 +17,8 @@ from magjax.numerics.threads import Scratch
 
 Engine = Literal["auto", "xla", "host"]
 ENGINES: tuple[Engine, ...] = ("auto", "xla", "host")
+#: Under this name (`jax.ad_checkpoint.checkpoint_name`) reverse mode keeps a value of a step that is computed again.
+WORTH_KEEPING = "worth keeping"
 
 # From here on the host engine gains more than its callback costs. The callback also keeps a program out of the
 # persistent compilation cache, which small simulations feel most.

@@ -33,7 +33,9 @@ def normalize(m: Array) -> Array:
     """m/|m| of a vector field `(3, …)`; zero vectors (empty cells) stay zero, with zero derivative."""
     x, y, z = components(m)
     square = x * x + y * y + z * z
-    return m * lax.rsqrt(jnp.where(square > 0, square, 1))
+    inverse = lax.rsqrt(jnp.where(square > 0, square, 1))
+    # By component: the transpose of a product broadcast over components would be such a sum.
+    return jnp.concatenate([x * inverse, y * inverse, z * inverse])
 
 
 def tangent(m: Array, v: Array) -> Array:

@@ -15,9 +15,11 @@ import equinox.internal as eqxi
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Array
 
 from magjax.dynamics.llg import SpinTerm
+from magjax.numerics.convolution import WORTH_KEEPING
 from magjax.numerics.history import History
 from magjax.numerics.sphere import largest_length
 from magjax.results import Outcome
@@ -27,7 +29,7 @@ from magjax.system import Prepared
 #: Kinds of loop: without reverse mode, with it, and with both modes but a fixed largest number of steps.
 LoopKind = Literal["lax", "checkpointed", "bounded"]
 #: Passes whose starts are kept for a reverse pass before some have to be computed again.
-CHECKPOINTS = 64
+CHECKPOINTS = 32
 #: Steps are stretched by up to this fraction to end exactly on a save.
 _STRETCH = 1e-3
 #: A fixed step wrong by this angle, rad, has left the trajectory. Spins on the sphere cannot grow to infinity: unstable
@@ -212,6 +214,8 @@ def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, inde
     angle = jnp.zeros_like(dt) if error is None else lax.stop_gradient(largest_length(error))
     finite = jnp.isfinite(jnp.sum(y1)) & jnp.isfinite(angle)
     keep, proposed, controller_state, too_small = _control(scheme, motion, dt, angle, finite)
+    # Kept for reverse mode, which then needs no error estimate.
+    keep = checkpoint_name(keep, WORTH_KEEPING)
     clock = motion.clock.advanced(dt)
     arrived = keep & last
     clock = Clock(jnp.where(arrived, target, clock.high), jnp.where(arrived, 0, clock.low))
