@@ -1,15 +1,26 @@
 """Magnetic viscosity: closed forms of M(t) = −Ms + 2Ms ∫P(E) exp(−(t/τ0) e^(−E/kT)) dE."""
 
 import jax.numpy as jnp
-from jax.scipy.special import exp1
+from jax import lax
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
 
-__all__ = ["EULER", "critical_barrier", "scaling_variable", "uniform_remaining", "viscosity", "viscosity_seed"]
+__all__ = [
+    "EULER",
+    "critical_barrier",
+    "exponential_integral",
+    "scaling_variable",
+    "uniform_remaining",
+    "viscosity",
+    "viscosity_seed",
+]
 
 #: Euler's constant.
 EULER = 0.5772156649015329
+
+#: The logarithm of an argument at which E₁ is 0 to rounding, and its exponential still a number.
+_LATEST = 4.4
 
 
 def critical_barrier(t: ArrayLike, T: ArrayLike, tau0: ArrayLike = 1e-9) -> Array:
@@ -83,4 +94,29 @@ def uniform_remaining(
     T = jnp.asarray(T)
     late = jnp.log(jnp.asarray(t)) - jnp.log(jnp.asarray(tau0))
     low, high = (jnp.asarray(E) / constants.KB for E in (lowest, highest))
-    return T / (high - low) * (exp1(jnp.exp(late - high / T)) - exp1(jnp.exp(late - low / T)))
+    above, below = (exponential_integral(jnp.exp(jnp.minimum(late - E / T, _LATEST))) for E in (high, low))
+    return T / (high - low) * (above - below)
+
+
+def exponential_integral(x: ArrayLike) -> Array:
+    """E₁(x) = ∫ₓ^∞ e^(−u)/u du for x > 0.
+
+    The series −γ − ln x − Σ (−x)ᵏ/(k·k!) up to x = 2, Stieltjes' continued fraction above: a fixed number of terms of
+    each, where `jax.scipy.special.exp1` of an array may not come to an end.
+
+    - `x`: any shape.
+
+    >>> from magjax.analytic import viscosity
+    >>> round(float(viscosity.exponential_integral(1.0)), 12)
+    0.21938393439552
+    """
+    x = jnp.asarray(x)
+    small = x < 2
+    near, far = jnp.where(small, x, 1), jnp.where(small, 2, x)
+    term, series = jnp.ones_like(near), jnp.zeros_like(near)
+    for k in range(1, 31):
+        term = -term * near / k
+        series = series - term / k
+    # From its 60th step back: what is left out is exp(−4√(60x)).
+    fraction = lax.fori_loop(0, 60, lambda n, f: far + (60 - n) / (1 + (60 - n) / f), far)
+    return jnp.where(small, -EULER - jnp.log(near) + series, jnp.exp(-far) / fraction)
