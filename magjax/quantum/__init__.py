@@ -8,6 +8,8 @@ from magjax.quantum.berry import berry_phase as berry_phase
 from magjax.quantum.berry import wilson_loop as wilson_loop
 from magjax.quantum.chebyshev import Propagation as Propagation
 from magjax.quantum.chebyshev import propagate as propagate
+from magjax.quantum.classical import ClassicalMotion as ClassicalMotion
+from magjax.quantum.classical import classical as classical
 from magjax.quantum.cloning import cnot_cloner as cnot_cloner
 from magjax.quantum.cloning import copy_fidelity as copy_fidelity
 from magjax.quantum.cloning import joint_fidelity as joint_fidelity

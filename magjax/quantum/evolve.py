@@ -178,7 +178,6 @@ def _solve(
     real = jnp.finfo(start.dtype).dtype
     times = times.astype(real)
     span = times[-1] - times[0]
-    tolerance = tolerance or (1e-11 if real == jnp.float64 else 1e-6)
 
     # diffrax steps real numbers; vectors, as sums over stages of anything larger take long to compile.
     def flow(x: Array, y: Array, H: AbstractHamiltonian) -> Array:
@@ -194,7 +193,7 @@ def _solve(
         y0=_real(start),
         args=H,
         saveat=diffrax.SaveAt(ts=saves),
-        stepsize_controller=_controller(H, start, times, tolerance),
+        stepsize_controller=step_control(H, start, times, tolerance),
         adjoint=adjoint or diffrax.RecursiveCheckpointAdjoint(),
         max_steps=max_steps,
         throw=False,
@@ -202,13 +201,25 @@ def _solve(
     assert solution.ys is not None  # SaveAt(ts=…) always saves
     states = jax.vmap(lambda y: _complex(y, start.shape))(solution.ys)
     steps = jnp.asarray(solution.stats["num_steps"], jnp.int32)
-    return Evolution(times, states, _outcome(solution.result, states), steps, H.spins)
+    return Evolution(times, states, outcome_of(solution.result, states), steps, H.spins)
 
 
-def _controller(
-    H: AbstractHamiltonian, start: Array, times: Array, tolerance: float
+def step_control(
+    H: AbstractHamiltonian, start: Array, times: Array, tolerance: float | None
 ) -> diffrax.AbstractStepSizeController:
-    """Steps that end where something is saved, or a drive jumps, and leap over no oscillation of a drive."""
+    """Steps that end where something is saved, or a drive jumps, and leap over no oscillation of a drive.
+
+    - `start`: the initial value, whose size the error of a step is relative to. `times`: of the saves, s.
+    - `tolerance`: that error; default 1e-11 in double, 1e-6 in single precision.
+
+    >>> import jax.numpy as jnp
+    >>> from magjax import quantum
+    >>> from magjax.quantum.evolve import step_control
+    >>> H = quantum.Zeeman(quantum.Spins(0.5), B=(0, 0, 1.0))
+    >>> step_control(H, jnp.ones(2), jnp.array([0.0, 1e-12]), 1e-9).step_ts.tolist()
+    [0.0, 1.0]
+    """
+    tolerance = tolerance or (1e-11 if times.dtype == jnp.float64 else 1e-6)
     span = times[-1] - times[0]
     size = lax.stop_gradient(jnp.sqrt(jnp.sum(jnp.abs(start) ** 2)))
     longest = jnp.minimum(longest_step(H, times.dtype) / span, 1)
@@ -231,8 +242,16 @@ def _complex(y: Array, shape: tuple[int, ...]) -> Array:
     return (real + 1j * imaginary).reshape(shape)
 
 
-def _outcome(result: diffrax.RESULTS, states: Array) -> Array:
-    """How diffrax ended, as an outcome."""
+def outcome_of(result: diffrax.RESULTS, states: Array) -> Array:
+    """How diffrax ended, as the code of an `Outcome`.
+
+    - `result`: diffrax's. `states`: what it found.
+
+    >>> import diffrax, jax.numpy as jnp
+    >>> from magjax.quantum.evolve import outcome_of
+    >>> int(outcome_of(diffrax.RESULTS.successful, jnp.zeros(2)))
+    0
+    """
     finite = jnp.where(jnp.all(jnp.isfinite(states)), int(Outcome.SUCCESS), int(Outcome.NOT_FINITE))
     limit = result == diffrax.RESULTS.max_steps_reached
     failed = jnp.where(limit, int(Outcome.MAX_STEPS), int(Outcome.STEP_TOO_SMALL))
