@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, ArrayLike
 
 __all__ = [
@@ -170,6 +171,8 @@ def _bessel1(x: Array) -> Array:
 
 def _floats(*values: Any) -> tuple[Array, ...]:
     """The arguments as arrays of one floating-point type, double only if one of them is."""
-    arrays = [value if hasattr(value, "dtype") or jnp.ndim(value) == 0 else jnp.asarray(value) for value in values]
+    arrays = [
+        value if hasattr(value, "dtype") or isinstance(value, (int, float)) else np.asarray(value) for value in values
+    ]
     dtype = jnp.result_type(0.0, *arrays)
     return tuple(jnp.asarray(array, dtype) for array in arrays)
