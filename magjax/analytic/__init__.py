@@ -14,7 +14,9 @@ from magjax.analytic import magnon_gas as magnon_gas
 from magjax.analytic import radiation as radiation
 from magjax.analytic import recurrence as recurrence
 from magjax.analytic import rotating_field as rotating_field
+from magjax.analytic import sharrock as sharrock
 from magjax.analytic import spin_half as spin_half
 from magjax.analytic import spin_spin as spin_spin
+from magjax.analytic import stoner_wohlfarth as stoner_wohlfarth
 from magjax.analytic import two_state as two_state
 from magjax.analytic import viscosity as viscosity

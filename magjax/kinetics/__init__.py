@@ -31,7 +31,6 @@ from magjax.kinetics.flat import FlatFokkerPlanck_seed as FlatFokkerPlanck_seed
 from magjax.kinetics.fokker_planck import AbstractFokkerPlanck as AbstractFokkerPlanck
 from magjax.kinetics.fokker_planck import FokkerPlanck as FokkerPlanck
 from magjax.kinetics.fokker_planck import UniaxialEnergy as UniaxialEnergy
-from magjax.kinetics.fokker_planck import diffusion_time as diffusion_time
 from magjax.kinetics.harmonic import langer_rate as langer_rate
 from magjax.kinetics.harmonic import tangent_hessian as tangent_hessian
 from magjax.kinetics.harmonic import transition_state_rate as transition_state_rate
