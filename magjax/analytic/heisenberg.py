@@ -177,9 +177,9 @@ def xx_staggered_magnetisation(t: ArrayLike, coupling: ArrayLike, spins: int | N
 
 
 def xx_entropy(t: ArrayLike, coupling: ArrayLike, spins: int) -> Array:
-    """Entanglement entropy of the left half of an open XX chain after a start in the Néel state |↑↓↑↓…⟩, nats.
+    """Entanglement entropy of the left half of an open XX chain after a start in the Néel state |↑↓↑↓…⟩, J/K.
 
-    Of free fermions it is −Σ [ν ln ν + (1−ν) ln(1−ν)] over the eigenvalues ν of the correlations ⟨c†_i c_j⟩ of the
+    Of free fermions it is −k Σ [ν ln ν + (1−ν) ln(1−ν)] over the eigenvalues ν of the correlations ⟨c†_i c_j⟩ of the
     half, which evolve with the N×N matrix of hopping c/2.
 
     - `t`: times, s; any shape. `coupling`: −2J of H = c Σ (S^x S^x + S^y S^y), J. `spins`: N.
@@ -188,8 +188,9 @@ def xx_entropy(t: ArrayLike, coupling: ArrayLike, spins: int) -> Array:
 
     Source: I. Peschel, J. Phys. A 36, L205 (2003).
 
+    >>> from magjax import constants
     >>> from magjax.analytic import heisenberg
-    >>> round(float(heisenberg.xx_entropy(1e-13, coupling=1.05457e-21, spins=10)), 4)
+    >>> round(float(heisenberg.xx_entropy(1e-13, coupling=1.05457e-21, spins=10)) / constants.KB, 4)
     0.5068
     """
     sites = np.arange(1, spins + 1)
@@ -201,7 +202,7 @@ def xx_entropy(t: ArrayLike, coupling: ArrayLike, spins: int) -> Array:
     # Amplitudes from the occupied sites, the first, third, …, to the left half.
     hops = jnp.einsum("ik,...k,jk->...ij", left, jnp.exp(-1j * phases), jnp.asarray(modes[::2], t.dtype))
     filled = jnp.linalg.eigvalsh(hops @ jnp.swapaxes(hops.conj(), -1, -2))
-    return jnp.sum(_mixing(filled) + _mixing(1 - filled), axis=-1)
+    return constants.KB * jnp.sum(_mixing(filled) + _mixing(1 - filled), axis=-1)
 
 
 def _mixing(p: Array) -> Array:

@@ -50,15 +50,16 @@ class Propagation(eqx.Module):
 def propagate(
     hamiltonian: AbstractHamiltonian | Restricted, psi0: Any, times: Any, *, terms: int | None = None
 ) -> Propagation:
-    """The states at `times` from `psi0` at t = 0, to rounding: ψ(t) = exp(−iHt/ħ) ψ0 for an H without drives.
+    """The states at `times` from `psi0` at the first of them, to rounding: ψ = exp(−iHt/ħ) ψ0 for an H without drives.
 
     exp(−iHt/ħ) = e^{−ibt/ħ} Σ_k (2 − δ_k0) (−i)^k J_k(rt/ħ) T_k((H − b)/r), with the spectrum of H within b ± r. One
     recurrence serves all times; it takes about rt/ħ + 30 products Hψ, and memory for the states that are asked for.
 
     Pure: `jit`, `vmap` and derivatives of any order and direction apply.
 
-    - `hamiltonian`: of all spins, or `Restricted` to a sector; taken at t = 0. `psi0`: `(dim,)`.
-    - `times`: s, in any order and of either sign, `(n,)`.
+    - `hamiltonian`: of all spins, or `Restricted` to a sector; taken at t = 0.
+    - `psi0`: the state at `times[0]`, `(dim,)`.
+    - `times`: s, `(n,)`, in any order; earlier ones than the first are reached backwards.
     - `terms`: of the expansion; needed where the Hamiltonian or the times are traced.
 
     **Returns** `Propagation`; NOT_CONVERGED in its `.result` asks for more `terms`.
@@ -83,7 +84,8 @@ def propagate(
         raise ValueError(f"Argument `psi0` must have the shape ({dim},), but got {psi0.shape}.")
     times = jnp.asarray(times, jnp.finfo(complex_type).dtype)
     center, radius = spectral_range(hamiltonian)
-    angles = radius * (UNIT / constants.HBAR) * times
+    elapsed = times - times[0]
+    angles = radius * (UNIT / constants.HBAR) * elapsed
     if terms is None:
         if isinstance(angles, Tracer):
             raise ValueError(
@@ -91,7 +93,7 @@ def propagate(
                 "|E_max − E_min| t/2ħ + 30 are enough."
             )
         terms = needed_terms(float(jnp.max(jnp.abs(angles))))
-    states, error = _expand(hamiltonian, psi0, times, center, radius, terms=terms)
+    states, error = _expand(hamiltonian, psi0, elapsed, center, radius, terms=terms)
     allowed = 1e4 * jnp.finfo(complex_type).eps
     outcome = jnp.where(error < allowed, Outcome.SUCCESS, Outcome.NOT_CONVERGED)
     outcome = jnp.where(jnp.isfinite(error), outcome, Outcome.NOT_FINITE)

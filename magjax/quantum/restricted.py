@@ -6,6 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.core import Tracer
 from jaxtyping import Array
 
@@ -86,23 +87,25 @@ class Restricted(eqx.Module):
         across = ((tensors[:, 0, 0] + tensors[:, 1, 1]) / 4).astype(psi.dtype)
         if jnp.issubdtype(psi.dtype, jnp.complexfloating):
             across = across + 0.25j * (tensors[:, 0, 1] - tensors[:, 1, 0]).astype(psi.dtype)
-        m = [
-            (S - lowered).astype(dtype)
-            for S, lowered in zip(self.sector.spins.S, self.sector.lowered.value, strict=True)
-        ]
-        total = self._diagonal(m, t, unit, dtype) * psi
-        for p, (i, j) in enumerate(self.pairs):
-            if self.elements is None:
+        S = jnp.asarray(self.sector.spins.S, dtype)
+        m = S[:, None] - self.sector.lowered.value.astype(dtype)
+        sites = np.asarray(self.pairs, np.int32).reshape(-1, 2)
+
+        def add(total: Array, pair: Any) -> tuple[Array, None]:
+            (i, j), partners, elements, z, xy = pair
+            first, second = m[i], m[j]
+            if elements is None:
                 # One of the two is 1 where the spins of the pair differ: S⁺_iS⁻_j leads to a state whose spin i is up.
-                coefficient = jnp.where(m[i] > m[j], across[p], jnp.where(m[i] < m[j], across[p].conj(), 0))
-                flipped = coefficient * psi[self.partners.value[p, 0]]
+                weights = jnp.where(first > second, xy, jnp.where(first < second, xy.conj(), 0))
+                flipped = weights * psi[partners[0]]
             else:
-                up, down = (
-                    element.astype(dtype) * psi[partner]
-                    for element, partner in zip(self.elements.value[p], self.partners.value[p], strict=True)
-                )
-                flipped = across[p] * up + across[p].conj() * down
-            total = total + flipped + along[p] * m[i] * m[j] * psi
+                flipped = xy * elements[0] * psi[partners[0]] + xy.conj() * elements[1] * psi[partners[1]]
+            return total + z * first * second * psi + flipped, None
+
+        # A loop over pairs, where sums over all at once would hold that many copies of the state.
+        elements = None if self.elements is None else self.elements.value.astype(dtype)
+        begin = (self._diagonal(m, t, unit) * psi).astype(psi.dtype)
+        total, _ = lax.scan(add, begin, (sites, self.partners.value, elements, along, across))
         return total
 
     def matrix(self, t: Any = 0.0, unit: float = 1.0) -> Array:
@@ -119,17 +122,17 @@ class Restricted(eqx.Module):
             total = total.at[np.asarray([self.pairs.index(pair) for pair in pairs])].add(tensors.astype(dtype))
         return total
 
-    def _diagonal(self, m: list[Array], t: Any, unit: float, dtype: Any) -> Array:
-        """The energy of fields and anisotropies, `(dim,)`."""
-        total = jnp.zeros(self.dim, dtype)
+    def _diagonal(self, m: Array, t: Any, unit: float) -> Array:
+        """The energy of fields and anisotropies, `(dim,)`, from S^z of each spin in each state, `(n, dim)`."""
+        total = jnp.zeros(self.dim, m.dtype)
         n = self.sector.spins.n
         for term in _terms(self.hamiltonian):
             if isinstance(term, Zeeman):
                 rates = jnp.broadcast_to(term.gamma * (constants.HBAR / unit), (n,)) * term.field(t)[:, 2]
-                total = sum((rate.astype(dtype) * each for rate, each in zip(rates, m, strict=True)), total)
+                total = total + jnp.sum(rates.astype(m.dtype)[:, None] * m, axis=0)
             elif isinstance(term, SingleIon):
-                K = jnp.broadcast_to(now(term.K, t) / unit, (n,)).astype(dtype)
-                total = sum((-k * each**2 for k, each in zip(K, m, strict=True)), total)
+                K = jnp.broadcast_to(now(term.K, t) / unit, (n,)).astype(m.dtype)
+                total = total - jnp.sum(K[:, None] * m**2, axis=0)
         return total
 
 

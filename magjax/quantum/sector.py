@@ -76,6 +76,11 @@ class Sector(eqx.Module):
         place = np.searchsorted(self.codes(), _places(self.spins.levels) @ down.astype(np.int64))
         return jnp.zeros(self.dim, jnp.result_type(complex)).at[int(place)].set(1)
 
+    def Sz_of(self, psi: Any) -> Array:
+        """⟨S^z⟩ of each spin, `(…, dim)` → `(…, n)`."""
+        weights = jnp.abs(jnp.asarray(psi)) ** 2
+        return weights @ self.m().astype(weights.dtype)
+
     def embed(self, psi: Any) -> Array:
         """A state of the sector as one of all spins, `(…, dim)` → `(…, spins.dim)`."""
         psi = jnp.asarray(psi)
