@@ -59,8 +59,8 @@ def returns(lines: Discrete, tolerance: Any, duration: float, step: float) -> Re
         raise ValueError(f"Argument `tolerance` must lie between 0 and 1, but got {tolerance!r}.")
     omega, weights = lines.nodes(1)
     blocks = -(-int(duration / step + 1e-9) // _BLOCK)
-    step, end = jnp.asarray(step, omega.dtype), jnp.asarray(duration, omega.dtype)
-    number, highest = _counted(omega, weights, jnp.asarray(tolerance, omega.dtype), step, end, jnp.asarray(blocks))
+    tick, end = jnp.asarray(step, omega.dtype), jnp.asarray(duration, omega.dtype)
+    number, highest = _counted(omega, weights, jnp.asarray(tolerance, omega.dtype), tick, end, jnp.asarray(blocks))
     return Returns(number, jnp.where(number > 0, end / jnp.maximum(number, 1), jnp.inf), highest)
 
 
