@@ -22,7 +22,7 @@ def arrhenius_time(Ea: ArrayLike, T: ArrayLike, tau0: ArrayLike = 1e-9) -> Array
 
     >>> from magjax.analytic import lifetime
     >>> round(float(lifetime.arrhenius_time(1e-19, 300.0)), 2)
-    30.53
+    30.57
     """
     return jnp.asarray(tau0) * jnp.exp(jnp.asarray(Ea) / constants.KB / jnp.asarray(T))
 
@@ -87,6 +87,6 @@ def wire_lifetime(A: ArrayLike, K: ArrayLike, D: ArrayLike, T: ArrayLike, tau0: 
 
     >>> from magjax.analytic import lifetime
     >>> round(float(lifetime.wire_lifetime(10e-12, 1e6, 2e-9, 300.0)), 1)
-    41.0
+    40.8
     """
     return arrhenius_time(wire_barrier(A, K, D), T, tau0)

@@ -34,7 +34,7 @@ def rate(E_up: ArrayLike, E_down: ArrayLike, E_top: ArrayLike, T: ArrayLike, pre
 
     >>> from magjax.analytic import two_state
     >>> round(float(two_state.rate(0.0, 0.0, 1e-19, 300.0)), 4)
-    0.0655
+    0.0654
     """
     top, T = _kelvin(E_top), jnp.asarray(T)
     return jnp.asarray(prefactor) * (jnp.exp((_kelvin(E_up) - top) / T) + jnp.exp((_kelvin(E_down) - top) / T))
@@ -47,7 +47,7 @@ def symmetric_rate(Ea: ArrayLike, T: ArrayLike, prefactor: ArrayLike = 1e9) -> A
 
     >>> from magjax.analytic import two_state
     >>> round(float(two_state.symmetric_rate(1e-19, 300.0)), 4)
-    0.0655
+    0.0654
     """
     return 2 * jnp.asarray(prefactor) * jnp.exp(-_kelvin(Ea) / jnp.asarray(T))
 
@@ -67,7 +67,7 @@ def magnetization(
 
     >>> from magjax.analytic import two_state
     >>> round(float(two_state.magnetization(10.0, 1.0, 0.0, 0.0, 1e-19, 300.0)), 4)
-    0.5197
+    0.5198
     """
     end = equilibrium(E_up, E_down, T)
     return end + (jnp.asarray(s0) - end) * jnp.exp(-rate(E_up, E_down, E_top, T, prefactor) * jnp.asarray(t))

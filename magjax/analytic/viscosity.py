@@ -108,7 +108,7 @@ def exponential_integral(x: ArrayLike) -> Array:
 
     >>> from magjax.analytic import viscosity
     >>> round(float(viscosity.exponential_integral(1.0)), 12)
-    0.21938393439552
+    0.219383934396
     """
     x = jnp.asarray(x)
     small = x < 2

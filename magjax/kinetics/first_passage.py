@@ -1,5 +1,6 @@
 """How long it takes, on average, until a state or one of several is reached for the first time."""
 
+import functools
 from typing import Any
 
 import jax
@@ -39,22 +40,24 @@ def mean_first_passage(equation: MasterEquation, target: int | tuple[int, ...], 
         raise ValueError(f"Argument `target` must name states from 0 to {n - 1}, but got {target!r}.")
     there, back = equation.log_rates(T, B)
     rates = jnp.full((n, n), -jnp.inf, there.dtype)  # ln of the rate from the row to the column
-    for (i, j), forward, backward in zip(equation.links, there, back, strict=True):
-        rates = rates.at[i, j].set(jnp.logaddexp(rates[i, j], forward))
-        rates = rates.at[j, i].set(jnp.logaddexp(rates[j, i], backward))
+    for k, (i, j) in enumerate(equation.links):
+        rates = rates.at[i, j].set(jnp.logaddexp(rates[i, j], there[k]))
+        rates = rates.at[j, i].set(jnp.logaddexp(rates[j, i], back[k]))
     others = np.array([i for i in range(n) if i not in goals], int)
     if not others.size:
         return jnp.zeros(n, there.dtype)
-    return jnp.zeros(n, there.dtype).at[others].set(jnp.exp(_log_times(rates, others, np.array(goals, int))))
+    return jnp.zeros(n, there.dtype).at[others].set(jnp.exp(_log_times(rates[others], tuple(goals))))
 
 
-def _log_times(rates: Array, others: np.ndarray, goals: np.ndarray) -> Array:
+@functools.partial(jax.jit, static_argnums=1)
+def _log_times(rates: Array, goals: tuple[int, ...]) -> Array:
     """The logarithm of τ of the states that are no goals."""
-    m = len(others)
+    m, n = rates.shape
+    others, reached = np.setdiff1d(np.arange(n), goals), np.array(goals, int)
     # What derivatives of a logarithm of zero need: a rate that is nothing beside any other, but not zero.
     low = jnp.finfo(rates.dtype).min / 64
-    between = jnp.maximum(rates[others][:, others], low)
-    out = jnp.maximum(jax.nn.logsumexp(jnp.maximum(rates[others][:, goals], low), axis=1), low)
+    between = jnp.maximum(rates[:, others], low)
+    out = jnp.maximum(jax.nn.logsumexp(jnp.maximum(rates[:, reached], low), axis=1), low)
     waits = jnp.zeros(m, rates.dtype)
     index = np.arange(m)
 

@@ -80,7 +80,7 @@ def langer_rate(
     >>> from magjax.kinetics import langer_rate
     >>> minimum, saddle = np.diag([2e-19, 3e-19]), np.diag([-1e-19, 1e-19])
     >>> round(float(langer_rate(minimum, saddle, 1e-19, 300.0, moments=1e-18, alpha=0.5)), 3)
-    0.993
+    0.201
     """
     T, minimum, saddle = temperature(T), *_hessians(minimum, saddle)
     alpha = not_negative("alpha", alpha, "a damping")

@@ -26,7 +26,7 @@ def mean_lifetime(barrier: Any, T: Any, prefactor: Any = 1e9) -> Array:
     >>> from magjax.kinetics import mean_lifetime
     >>> wire = lifetime.wire_barrier(A=10e-12, K=1e6, D=2e-9)
     >>> round(float(mean_lifetime(wire, T=300.0)), 1)  # s
-    41.0
+    40.8
     """
     E = floats("barrier", barrier(T) if isinstance(barrier, Callable) else barrier)
     bottom = jnp.zeros(2, E.dtype)

@@ -180,7 +180,7 @@ def rate_matrix(equation: MasterEquation, T: Any, B: Any = 0.0) -> Array:
     >>> from magjax.kinetics import MasterEquation, rate_matrix
     >>> W = rate_matrix(MasterEquation((0.0, 0.0), ((0, 1),), tops=1e-19), T=300.0)
     >>> np.round(np.asarray(W), 4).tolist()
-    [[-0.0328, 0.0328], [0.0328, -0.0328]]
+    [[-0.0327, 0.0327], [0.0327, -0.0327]]
     """
     there, back = equation.log_rates(T, B)
     first, second = equation.ends

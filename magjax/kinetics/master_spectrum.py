@@ -71,6 +71,7 @@ def _rates_jvp(links: Links, primals: Any, tangents: Any) -> tuple[Array, Array]
     return rates, d_conductances @ flow**2 - rates * (d_weights @ vectors**2)
 
 
+@functools.partial(jax.jit, static_argnums=0)
 def _modes(links: Links, weights: Array, conductances: Array) -> tuple[Array, Array]:
     """Rates `(n − 1,)`, rising, and unit vectors `(n, n − 1)` of the symmetric matrix."""
     n = weights.shape[0]

@@ -91,9 +91,15 @@ def evolve_populations(
     T, B = _condition("T", T), _condition("B", B)
     if isinstance(equation, MasterEquation) and not any(isinstance(x, AbstractDrive) for x in (T, B)):
         W = rate_matrix(equation, T, B)
-        p = jax.vmap(lambda t: propagator(W, t) @ p0)(times)
+        p = _exact(W, p0, times)
         return Populations(times, p, _finite(p), jnp.zeros((), jnp.int32))
     return _driven(equation, p0, times, T, B, tolerance, max_steps)
+
+
+@jax.jit
+def _exact(W: Array, p0: Array, times: Array) -> Array:
+    """The solution for constant rates, `(n_times, n)`."""
+    return jax.vmap(lambda t: propagator(W, t) @ p0)(times)
 
 
 def _driven(
@@ -112,8 +118,9 @@ def _driven(
     longest = jnp.minimum(longest_step((T, B), p0.dtype), times[-1])
     inner = 1e-2 * tolerance
     controller = diffrax.PIDController(rtol=0.0, atol=tolerance, dtmax=lax.stop_gradient(longest))
-    if marks is not None:
-        controller = diffrax.ClipStepSizeController(controller, jump_ts=lax.stop_gradient(marks))
+    # Steps end on the times to be saved: interpolation between steps is less accurate than they are.
+    marks = None if marks is None else lax.stop_gradient(marks)
+    controller = diffrax.ClipStepSizeController(controller, step_ts=lax.stop_gradient(times), jump_ts=marks)
     W = jnp.abs(jnp.diag(jax.jacfwd(lambda p: flow(jnp.zeros((), p.dtype), p, None))(p0)))
     first = lax.stop_gradient(jnp.minimum(0.1 / jnp.maximum(jnp.max(W), 1 / longest), longest))
     solution = diffrax.diffeqsolve(

@@ -24,7 +24,7 @@ def propagator(W: Array, t: Array) -> Array:
     >>> import jax.numpy as jnp
     >>> from magjax.kinetics.propagator import propagator
     >>> W = jnp.array([[-1e9, 1e-9], [1e9, -1e-9]])
-    >>> float(propagator(W, jnp.asarray(1e3))[0, 1]) * 1e18
+    >>> round(float(propagator(W, jnp.asarray(1e3))[0, 1]) * 1e18, 9)
     1.0
     """
     off = jnp.where(np.eye(W.shape[0], dtype=bool), 0, W)
