@@ -124,6 +124,7 @@ def test_a_pi_pulse_brings_every_ensemble_back(key):
         np.testing.assert_allclose(faded.envelope[1], np.exp(-1.0), atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angles", [(np.pi / 2, np.pi / 2, np.pi / 2), (0.7, 2.0, 1.1)])
 def test_hahn_and_stimulated_echoes(angles):
     """Amplitudes of two and three pulses of any angles.
@@ -141,6 +142,7 @@ def test_hahn_and_stimulated_echoes(angles):
     assert float(stimulated) == pytest.approx(float(dephasing.stimulated_amplitude(*angles)), abs=1e-10)
 
 
+@pytest.mark.slow
 def test_pulse_trains_and_their_errors():
     """With pulses 3° short of π, the second echo of Meiboom and Gill errs by ε⁴, that of Carr and Purcell by ε².
 
@@ -222,6 +224,7 @@ def test_a_pi_pulse_undoes_even_damping_in_a_constant_field():
     assert float(seen.m[0, 2]) < -0.9  # just after the pulse: turned against the field
 
 
+@pytest.mark.slow
 def test_derivatives_of_an_echo():
     """d/d(width, time and angle of the pulse, T₂) through all spins, against finite differences of the closed form.
 

@@ -131,6 +131,7 @@ def test_finer_cells_see_the_drop_for_longer(ink):
     assert 1.5 < times[2] / times[1] < 3
 
 
+@pytest.mark.slow
 def test_the_drop_comes_back_unless_noise_intervenes(ink, sheared):
     """Turn the flow round: the drop is back to rounding. A jolt of 1 mrad in each round, and it is spread for good.
 
@@ -166,6 +167,7 @@ def test_stirring_about_two_axes_mixes_everything(ink):
     assert float(mixed.coarse[-1]) == pytest.approx(float(ink_drop.mixed_entropy(512, 30_000)), abs=2e-3)
 
 
+@pytest.mark.slow
 def test_damping_contracts_even_the_fine_entropy(ink):
     """Damping has a divergence: −2αω m_z/(1+α²) in a constant field. Fine entropy then follows ⟨∫div dt⟩, and falls.
 
@@ -180,6 +182,7 @@ def test_damping_contracts_even_the_fine_entropy(ink):
     assert float(expected) < -0.5
 
 
+@pytest.mark.slow
 def test_a_twist_is_what_anisotropy_does_in_the_engine():
     """The equation of motion with uniaxial anisotropy and a field along an oblique axis, against the exact rotation.
 

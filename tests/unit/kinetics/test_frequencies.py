@@ -63,6 +63,7 @@ def test_equidistant_and_mixture() -> None:
     assert both.nodes(20)[0].shape == (14,)
 
 
+@pytest.mark.slow
 def test_derivatives_by_the_shape() -> None:
     """Of the real part of χ, by autodiff of closed forms against the sum over nodes; float64, analytic both."""
     times = jnp.asarray(0.8)
