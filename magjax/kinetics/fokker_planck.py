@@ -149,7 +149,7 @@ def at(value: Any, t: Any) -> Array:
     return value(t) if isinstance(value, AbstractDrive) else value
 
 
-def function_of(name: str, value: Any, variable: str) -> Callable[..., Array]:
+def function_of(name: str, value: Any, variable: str) -> Any:
     """`value` itself.
 
     **Raises** `TypeError` unless it can be called.

@@ -57,9 +57,11 @@ class SphereFokkerPlanck(eqx.Module):
     ):
         self.energy = function_of("energy", energy, "a unit vector m")
         self.moment, self.T, self.alpha, self.gamma = coefficients(moment, T, alpha, gamma)
-        self.B = B if isinstance(B, Driven) else floats("B", B)
-        if not isinstance(B, Driven) and self.B.shape != (3,):
-            raise ValueError(f"Argument `B` must be a field (3,) in T, but got the shape {self.B.shape}.")
+        if not isinstance(B, Driven):
+            B = floats("B", B)
+            if B.shape != (3,):
+                raise ValueError(f"Argument `B` must be a field (3,) in T, but got the shape {B.shape}.")
+        self.B = B
 
     def potential(self, m: Array, t: Any = 0.0) -> Array:
         """E/kT of one unit vector `(3,)` at time `t`, s."""
