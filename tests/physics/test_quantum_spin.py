@@ -194,6 +194,7 @@ def _cone_phase(theta: jax.Array, gauge: jax.Array, n: int) -> jax.Array:
     return quantum.berry_phase(states * jnp.exp(1j * gauge * jnp.arange(n))[:, None])
 
 
+@pytest.mark.slow
 def test_berry_phase_of_an_adiabatic_turn() -> None:
     """A spin that follows a slowly turning field comes back with the dynamical phase and −Ω/2 (row A3).
 
@@ -212,6 +213,7 @@ def test_berry_phase_of_an_adiabatic_turn() -> None:
     assert np.angle(np.exp(1j * (phase - np.pi * (1 - np.cos(theta))))) == pytest.approx(0, rel=0, abs=2e-2)
 
 
+@pytest.mark.slow
 def test_derivatives_of_a_dynamic_expectation_value() -> None:
     """d⟨S_z⟩/dB and d/dJ by reverse mode against central differences of the solution.
 
