@@ -37,7 +37,7 @@ def waiting(time: ArrayLike, H0: ArrayLike, xi: ArrayLike, tau0: ArrayLike = 1e-
     0.3503
     """
     part = jnp.log(jnp.asarray(time) / tau0) / xi
-    return H0 * (1 - _root(part, m))
+    return jnp.asarray(H0) * (1 - _root(part, m))
 
 
 def effective_time(h: ArrayLike, rate: ArrayLike, xi: ArrayLike, m: ArrayLike = 1.5) -> Array:
@@ -81,7 +81,7 @@ def sweep(
     True
     """
     u = _reduced_barrier(rate, H0, xi, tau0, m, -jnp.log1p(-jnp.asarray(quantile)))
-    return H0 * (1 - _root(u / xi, m))
+    return jnp.asarray(H0) * (1 - _root(u / xi, m))
 
 
 def sweep_seed(rate: ArrayLike, H0: ArrayLike, xi: ArrayLike, tau0: ArrayLike = 1e-9, m: ArrayLike = 1.5) -> Array:
@@ -133,7 +133,7 @@ def switching_field_mean(
     0.565
     """
     u = _reduced_barrier(rate, H0, xi, tau0, m, jnp.exp(-_EULER))
-    return H0 * (1 - _root(u / xi, m))
+    return jnp.asarray(H0) * (1 - _root(u / xi, m))
 
 
 def switching_field_width(
@@ -155,7 +155,7 @@ def switching_field_width(
     a = 1 / jnp.asarray(m)
     # The hazard's own logarithm grows as u + (1 − 1/m) ln u falls.
     slope = 1 + (1 - a) / u
-    return constants.PI / jnp.sqrt(6.0) * H0 * a * jnp.asarray(xi) ** -a * u ** (a - 1) / slope
+    return constants.PI / jnp.sqrt(6.0) * jnp.asarray(H0) * a * jnp.asarray(xi) ** -a * u ** (a - 1) / slope
 
 
 def kneller_luborsky(T: ArrayLike, H0: ArrayLike, T_B: ArrayLike, m: ArrayLike = 2.0) -> Array:
@@ -169,7 +169,7 @@ def kneller_luborsky(T: ArrayLike, H0: ArrayLike, T_B: ArrayLike, m: ArrayLike =
     >>> float(sharrock.kneller_luborsky(100.0, H0=4e5, T_B=400.0))
     200000.0
     """
-    return H0 * (1 - _root(jnp.asarray(T) / T_B, m))
+    return jnp.asarray(H0) * (1 - _root(jnp.asarray(T) / T_B, m))
 
 
 def _root(part: Array, m: ArrayLike) -> Array:

@@ -14,8 +14,8 @@ __all__ = [
     "transverse_magnetization",
 ]
 
-#: Coercivity of randomly oriented particles that do not interact.
-RANDOM_COERCIVITY = 0.479
+#: Coercivity of randomly oriented particles that do not interact. Stoner and Wohlfarth read 0.479 off their tables.
+RANDOM_COERCIVITY = 0.48221205
 #: Their remanence.
 RANDOM_REMANENCE = 0.5
 

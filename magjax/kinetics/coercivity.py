@@ -258,7 +258,7 @@ def _ensemble(barrier: Any, weights: Any) -> tuple[Any, Array]:
     if weights is None:
         return barrier, jnp.asarray(1.0)
     shares = not_negative("weights", weights, "parts of the ensemble")
-    total = None if isinstance(shares, Tracer) else float(jnp.sum(shares))
+    total = None if isinstance(shares, Tracer) else float(np.asarray(shares).sum())
     if shares.ndim != 1 or (total is not None and not abs(total - 1) < 1e-3):
         raise ValueError(f"Argument `weights` must be one number for each particle with the sum 1, but got {total}.")
     return jax.tree_util.tree_map(lambda x: jnp.broadcast_to(x, shares.shape), barrier), shares

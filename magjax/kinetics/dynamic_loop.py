@@ -68,8 +68,8 @@ def dynamic_loop(
     if weights is None:
         return LoopCurve(H, _magnetization(barrier, H, rate, T, tau0, start, substeps))
     shares = not_negative("weights", weights, "parts of the ensemble")
-    if not isinstance(shares, Tracer) and not abs(float(jnp.sum(shares)) - 1) < 1e-3:
-        raise ValueError(f"Argument `weights` must have the sum 1, but got {float(jnp.sum(shares)):g}.")
+    if not isinstance(shares, Tracer) and not abs(float(np.asarray(shares).sum()) - 1) < 1e-3:
+        raise ValueError(f"Argument `weights` must have the sum 1, but got {float(np.asarray(shares).sum()):g}.")
     barrier = jax.tree_util.tree_map(lambda x: jnp.broadcast_to(x, shares.shape), barrier)
 
     def one(barrier: AbstractFieldBarrier) -> Array:

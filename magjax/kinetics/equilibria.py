@@ -90,9 +90,8 @@ def _one(h: Array, psi: Array, k2: Array) -> tuple[Array, Array, Array]:
     aside = 2 * (1 - square) * (1 + 2 * k2 * square) + 2 * h * jnp.cos(angle - psi)
     index = (_curvature(angle, h, psi, k2) < 0).astype(int) + (aside < 0)
     order = jnp.argsort(jnp.where(there, angle, jnp.inf))
-    return tuple(
-        jnp.where(there, value, empty)[order] for value, empty in ((angle, jnp.nan), (energy, jnp.nan), (index, -1))
-    )
+    angle, energy = (jnp.where(there, value, jnp.nan)[order] for value in (angle, energy))
+    return angle, energy, jnp.where(there, index, -1)[order]
 
 
 def _torque(angle: Array, h: Array, psi: Array, k2: Array) -> Array:
