@@ -106,15 +106,16 @@ def test_transverse_field_makes_the_rate_depend_on_damping():
 @pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.3, 1.0, 5.0])
 def test_langers_limit_of_a_high_barrier(alpha):
-    """σ = 20, h = 0.2, a barrier of 12.8 kT: twice that of the test above, so Langer's rate errs by half as much.
+    """σ = 20, h = 0.2, a barrier of 12.8 kT: twice that of the test above, and Langer's rate errs by half as much or less.
 
-    8 to 10 % at 6.4 kT become 4 to 5 %: what it leaves out is of first order in kT/ΔE; the second leaves 1 %.
+    What it leaves out is of first order in kT/ΔE: 8 to 10 % at 6.4 kT become 3.3 % (α = 0.3), 3.8 % (1) and 4.3 % (5),
+    which more harmonics (degree 30) move by 5e-6.
     """
     this = spin(20.0, 8.0, alpha, Z, jnp.array([1.0, 0, 0]))
     mode = sphere_slow_mode(this, degree=26)
     assert mode.result.name == "SUCCESS"
     miss = escape(20.0, 0.2, alpha) / float(mode.rate * this.free_time()) - 1
-    assert miss == pytest.approx(0.045, rel=0, abs=0.01)
+    assert miss == pytest.approx(0.038, rel=0, abs=0.007)
 
 
 def test_cells_and_harmonics_agree_in_an_oblique_field():
