@@ -106,7 +106,7 @@ def test_transverse_field_makes_the_rate_depend_on_damping():
 @pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.3, 1.0, 5.0])
 def test_langers_limit_of_a_high_barrier(alpha):
-    """σ = 20, h = 0.2, a barrier of 12.8 kT: twice that of the test above, and Langer's rate errs by half as much or less.
+    """σ = 20, h = 0.2, a barrier of 12.8 kT: twice that of the test above, and Langer errs by half or less.
 
     What it leaves out is of first order in kT/ΔE: 8 to 10 % at 6.4 kT become 3.3 % (α = 0.3), 3.8 % (1) and 4.3 % (5),
     which more harmonics (degree 30) move by 5e-6.
