@@ -1,6 +1,6 @@
 """`[geometry]` and `[regions.NAME]`: shapes, alone and combined.
 
-Coordinates are those of the mesh, whose lower corner is its `origin`; a shape without a `center` sits in the middle.
+Coordinates are those of the mesh, whose lower corner is its `origin`; a shape without a place sits in the middle.
 """
 
 import abc
@@ -21,7 +21,7 @@ class AbstractShapeConfig(Model, abc.ABC):
 
     @abc.abstractmethod
     def build(self, site: Site) -> Any:
-        """The shape, in the coordinates of the mesh."""
+        """The shape, which its `mask` lays on the mesh."""
 
 
 #: Any shape.
@@ -56,7 +56,7 @@ class AbstractSolidConfig(AbstractShapeConfig):
 
     @abc.abstractmethod
     def solid(self, site: Site) -> Any:
-        """The shape about the origin."""
+        """The shape without a place."""
 
     def build(self, site: Site) -> Any:
         shape = self.solid(site)
@@ -66,7 +66,7 @@ class AbstractSolidConfig(AbstractShapeConfig):
             shape = shape.rotate(self.rotate.angle, self.rotate.axis)
         if self.repeat is not None:
             shape = shape.repeat(self.repeat.period, self.repeat.counts)
-        return shape.at(site.mesh.center if self.center is None else self.center)
+        return shape if self.center is None else shape.at(self.center)
 
 
 class Cuboid(AbstractSolidConfig):
@@ -201,7 +201,7 @@ class HalfSpace(AbstractShapeConfig):
     def build(self, site: Site) -> Any:
         from magjax.geometry import shapes
 
-        return shapes.half_space(self.normal, site.mesh.center if self.point is None else self.point)
+        return shapes.half_space(self.normal, self.point)
 
 
 class Layer(AbstractShapeConfig):

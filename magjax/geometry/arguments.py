@@ -73,6 +73,33 @@ def radius(radius: Any, diameter: Any) -> float:
     return length("radius", radius) if diameter is None else length("diameter", diameter) / 2
 
 
+def angle(name: str, value: Any) -> float:
+    """`value` as an angle, rad."""
+    if not (math.isfinite(value) and abs(value) <= 2 * math.pi + 1e-9):
+        raise ValueError(
+            f"Argument `{name}` must be in radians, between −2π and 2π, but got {value!r}; did you give degrees?"
+        )
+    return float(value)
+
+
+def factors(name: str, value: Any) -> Point:
+    """`value`, one number > 0 or three, as three."""
+    given = [value] * 3 if isinstance(value, (int, float)) else list(value)
+    if len(given) != 3 or not all(math.isfinite(f) and f > 0 for f in given):
+        raise ValueError(f"Argument `{name}` must hold one or three numbers > 0, but got {value!r}.")
+    x, y, z = (float(f) for f in given)
+    return x, y, z
+
+
+def counts(name: str, value: Any) -> tuple[int, int, int]:
+    """`value` as three whole numbers ≥ 1."""
+    given = tuple(value) if isinstance(value, (Sequence, np.ndarray)) else ()
+    if len(given) != 3 or any(isinstance(n, bool) or n != int(n) or n < 1 for n in given):
+        raise ValueError(f"Argument `{name}` must hold three whole numbers ≥ 1, but got {value!r}.")
+    nx, ny, nz = (int(n) for n in given)
+    return nx, ny, nz
+
+
 def _three(name: str, value: Any) -> Point:
     given = tuple(value) if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str) else ()
     if len(given) != 3:

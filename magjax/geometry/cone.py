@@ -8,7 +8,8 @@ import numpy as np
 
 from magjax.geometry import arguments
 from magjax.geometry.frame import around
-from magjax.geometry.shape import AbstractShape, AbstractSolid
+from magjax.geometry.shape import AbstractShape
+from magjax.geometry.solid import AbstractSolid
 from magjax.mesh import Axis
 
 
@@ -37,7 +38,7 @@ def cone(
     *,
     top_radius: float = 0.0,
     axis: Axis = "z",
-    center: Sequence[float] = (0.0, 0.0, 0.0),
+    center: Sequence[float] | None = None,
 ) -> AbstractShape:
     """A circular cone with its tip towards +`axis`.
 
@@ -47,7 +48,7 @@ def cone(
     - `height`: from base to tip, m; the origin of the shape is half-way.
     - `top_radius`: of the upper face of a truncated cone, m.
     - `axis`: "x", "y" or "z".
-    - `center`: the point half-way up its axis, m.
+    - `center`: the point half-way up its axis, m; left out, the middle of the mesh.
 
     **Raises** `ValueError` for lengths that are not positive, or not in metres.
 

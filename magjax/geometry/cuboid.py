@@ -8,7 +8,8 @@ import numpy as np
 
 from magjax.geometry import arguments
 from magjax.geometry.arguments import Point
-from magjax.geometry.shape import AbstractShape, AbstractSolid
+from magjax.geometry.shape import AbstractShape
+from magjax.geometry.solid import AbstractSolid
 
 
 @final
@@ -24,13 +25,13 @@ class Cuboid(AbstractSolid):
         return (np.abs(x) <= lx / 2) & (np.abs(y) <= ly / 2) & (np.abs(z) <= lz / 2)
 
 
-def cuboid(size: Sequence[float], center: Sequence[float] = (0.0, 0.0, 0.0)) -> AbstractShape:
+def cuboid(size: Sequence[float], center: Sequence[float] | None = None) -> AbstractShape:
     """A rectangular block.
 
     **Arguments**
 
     - `size`: edge lengths along x, y, z, m.
-    - `center`: its middle, m.
+    - `center`: its middle, m; left out, the middle of the mesh.
 
     **Raises** `ValueError` for lengths that are not positive, or not in metres.
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from magjax.geometry import arguments
 from magjax.geometry.frame import around
-from magjax.geometry.shape import AbstractShape, AbstractSolid
+from magjax.geometry.shape import AbstractShape
+from magjax.geometry.solid import AbstractSolid
 from magjax.mesh import Axis
 
 
@@ -34,7 +35,7 @@ def cylinder(
     *,
     diameter: float | None = None,
     axis: Axis = "z",
-    center: Sequence[float] = (0.0, 0.0, 0.0),
+    center: Sequence[float] | None = None,
 ) -> AbstractShape:
     """A circular cylinder; stretch it by `.scale` for an elliptic one.
 
@@ -43,7 +44,7 @@ def cylinder(
     - `radius` or `diameter`: m.
     - `height`: length along the axis, m; left out, it is endless and so fills the thickness of a film.
     - `axis`: "x", "y" or "z".
-    - `center`: its middle, m.
+    - `center`: its middle, m; left out, the middle of the mesh.
 
     **Raises** `ValueError` for lengths that are not positive, or not in metres.
 

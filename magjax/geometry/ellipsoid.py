@@ -8,7 +8,8 @@ import numpy as np
 
 from magjax.geometry import arguments
 from magjax.geometry.arguments import Point
-from magjax.geometry.shape import AbstractShape, AbstractSolid
+from magjax.geometry.shape import AbstractShape
+from magjax.geometry.solid import AbstractSolid
 
 
 @final
@@ -24,13 +25,13 @@ class Ellipsoid(AbstractSolid):
         return (2 * x / lx) ** 2 + (2 * y / ly) ** 2 + (2 * z / lz) ** 2 <= 1
 
 
-def ellipsoid(size: Sequence[float], center: Sequence[float] = (0.0, 0.0, 0.0)) -> AbstractShape:
+def ellipsoid(size: Sequence[float], center: Sequence[float] | None = None) -> AbstractShape:
     """An ellipsoid with axes along x, y, z.
 
     **Arguments**
 
     - `size`: its three diameters (full lengths, as a cuboid's), m.
-    - `center`: its middle, m.
+    - `center`: its middle, m; left out, the middle of the mesh.
 
     **Raises** `ValueError` for lengths that are not positive, or not in metres.
 
@@ -43,9 +44,9 @@ def ellipsoid(size: Sequence[float], center: Sequence[float] = (0.0, 0.0, 0.0)) 
 
 
 def sphere(
-    radius: float | None = None, *, diameter: float | None = None, center: Sequence[float] = (0.0, 0.0, 0.0)
+    radius: float | None = None, *, diameter: float | None = None, center: Sequence[float] | None = None
 ) -> AbstractShape:
-    """A ball, from its radius or its diameter, m.
+    """A ball, from its radius or its diameter, about `center` (m; left out, the middle of the mesh).
 
     **Raises** `ValueError` unless exactly one of them is given, positive and in metres.
 

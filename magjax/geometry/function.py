@@ -6,12 +6,13 @@ from typing import final
 
 import numpy as np
 
-from magjax.geometry.shape import AbstractShape, AbstractSolid
+from magjax.geometry.shape import AbstractShape
+from magjax.geometry.solid import AbstractFixed
 
 
 @final
 @dataclasses.dataclass(frozen=True, repr=False)
-class Function(AbstractSolid):
+class Function(AbstractFixed):
     """Where a function of position is true."""
 
     inside: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -26,7 +27,7 @@ def function(inside: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray])
 
     **Arguments**
 
-    - `inside`: takes NumPy arrays of coordinates in m and returns booleans of the same shape.
+    - `inside`: takes NumPy arrays of coordinates in m, those of the mesh, and returns booleans of the same shape.
 
     **Raises** `ValueError` for what cannot be called.
 

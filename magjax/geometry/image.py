@@ -10,7 +10,8 @@ from jaxtyping import Bool, Float
 
 from magjax.geometry import arguments
 from magjax.geometry.frame import around
-from magjax.geometry.shape import AbstractShape, AbstractSolid
+from magjax.geometry.shape import AbstractShape
+from magjax.geometry.solid import AbstractSolid
 from magjax.mesh import Axis
 
 
@@ -36,7 +37,7 @@ def image_mask(
     inside: Literal["dark", "bright"] = "dark",
     threshold: float = 0.5,
     axis: Axis = "z",
-    center: Sequence[float] = (0.0, 0.0, 0.0),
+    center: Sequence[float] | None = None,
 ) -> AbstractShape:
     """A shape drawn in an image: by default what is dark, as on paper.
 
@@ -48,7 +49,7 @@ def image_mask(
     - `inside`: whether the "dark" or the "bright" pixels are the shape.
     - `threshold`: the grey level between dark and bright.
     - `axis`: the picture lies across this axis and reaches endlessly along it.
-    - `center`: the middle of the picture, m.
+    - `center`: the middle of the picture, m; left out, the middle of the mesh.
 
     **Raises** `ValueError` for an unreadable file or an array of another kind.
 

@@ -10,13 +10,14 @@ import numpy as np
 
 from magjax.geometry import arguments
 from magjax.geometry.frame import around
-from magjax.geometry.shape import AbstractShape, AbstractSolid
+from magjax.geometry.shape import AbstractShape
+from magjax.geometry.solid import AbstractFixed
 from magjax.mesh import Axis
 
 
 @final
 @dataclasses.dataclass(frozen=True, repr=False)
-class Layer(AbstractSolid):
+class Layer(AbstractFixed):
     """lower ≤ w < upper: half-open, so that neighbours in a stack share no cell."""
 
     lower: float
@@ -30,7 +31,7 @@ class Layer(AbstractSolid):
 
 
 def layer(lower: float = -math.inf, upper: float = math.inf, *, axis: Axis = "z") -> AbstractShape:
-    """What lies between two planes across `axis`.
+    """What lies between two planes across `axis`, in the coordinates of the mesh.
 
     **Arguments**
 

@@ -10,13 +10,14 @@ from jaxtyping import Float
 
 from magjax.geometry import arguments
 from magjax.geometry.frame import around
-from magjax.geometry.shape import AbstractShape, AbstractSolid
+from magjax.geometry.shape import AbstractShape
+from magjax.geometry.solid import AbstractFixed
 from magjax.mesh import Axis
 
 
 @final
 @dataclasses.dataclass(frozen=True, repr=False)
-class Polygon(AbstractSolid):
+class Polygon(AbstractFixed):
     """Inside a closed chain of corners (even–odd rule), and |w| ≤ height/2."""
 
     vertices: tuple[tuple[float, float], ...]
@@ -40,12 +41,12 @@ def polygon(
     *,
     axis: Axis = "z",
 ) -> AbstractShape:
-    """A prism whose cross-section is a polygon.
+    """A prism whose cross-section is a polygon, in the coordinates of the mesh.
 
     **Arguments**
 
     - `vertices`: its corners in order, shape `(n, 2)`, m: pairs (x, y) for axis "z", (y, z) for "x", (z, x) for "y".
-    - `height`: length along the axis, m, about 0; left out, it is endless.
+    - `height`: length along the axis, m, half of it on either side of 0; left out, it is endless.
     - `axis`: "x", "y" or "z".
 
     **Raises** `ValueError` for fewer than three corners, or corners that are not in metres.

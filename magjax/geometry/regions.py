@@ -34,7 +34,7 @@ class Regions(eqx.Module):
 
     >>> import magjax as mj
     >>> mesh = mj.Mesh(cells=(8, 4, 1), cell_size=5e-9)
-    >>> regions = mj.Regions(mesh, {"dot": mj.shapes.cylinder(radius=8e-9, center=mesh.center)})
+    >>> regions = mj.Regions(mesh, {"dot": mj.shapes.cylinder(radius=8e-9)})
     >>> regions
     Regions(rest: 20 cells, dot: 12 cells)
     >>> regions.values({"rest": 8e5, "dot": 4e5}).shape

@@ -4,46 +4,65 @@ import abc
 import dataclasses
 import itertools
 import math
-import re
 from collections.abc import Sequence
-from typing import Any, Literal, Self, final
+from typing import Literal, final
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from magjax.geometry import arguments
 from magjax.geometry.arguments import Point
-from magjax.mesh import AXES, Mesh
+from magjax.mesh import Mesh
 
 
 class AbstractShape(abc.ABC):
-    """A region of space, drawn about the origin unless its `center` says otherwise.
+    """A region of space. A shape without a place sits in the middle of the mesh.
+
+    It is *floating* until `center=` or `.at(point)` puts its own origin somewhere. `.translate`, `.rotate`, `.scale`
+    and `.repeat` act about the own origin of a floating shape, and leave it floating; on a placed one they act in the
+    coordinates of the mesh.
 
     Shapes combine like sets: `a | b` (either), `a & b` (both), `a - b` (without), `a ^ b` (one of them), `~a`
-    (outside). They do not repeat by themselves on a periodic mesh: use `repeat`.
+    (outside). Each part keeps its own place; one part with a place gives the whole a place. They do not repeat by
+    themselves on a periodic mesh: use `repeat`.
 
     >>> import magjax as mj
     >>> mesh = mj.Mesh(cells=(40, 40, 1), cell_size=(5e-9, 5e-9, 10e-9))
     >>> ring = mj.shapes.cylinder(radius=90e-9) - mj.shapes.cylinder(radius=50e-9)
-    >>> ring.at(mesh.center).mask(mesh).shape
-    (1, 40, 40)
+    >>> mask = ring.mask(mesh)
+    >>> mask.shape, bool((mask == ring.at(mesh.center).mask(mesh)).all())
+    ((1, 40, 40), True)
     """
 
     @abc.abstractmethod
     def contains(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
-        """Whether the points x, y, z (m) lie in the shape: a bool array of their common shape."""
+        """Whether the points x, y, z (m) lie in the shape: a bool array of their common shape.
+
+        The coordinates are those of the mesh; a floating shape, which no mesh holds yet, has its own origin at 0.
+        """
+
+    @property
+    @abc.abstractmethod
+    def floating(self) -> bool:
+        """Whether the shape has no place yet."""
+
+    @abc.abstractmethod
+    def settle(self, middle: Point) -> "AbstractShape":
+        """The shape with what is floating of it put at `middle`, m."""
 
     def mask(self, mesh: Mesh) -> Bool[np.ndarray, "nz ny nx"]:
         """The cells of `mesh` whose centre lies in the shape.
 
         **Raises** `ValueError` when there is none.
         """
-        cells = self._inside(*mesh.centers())
+        cells = self.settle(mesh.center)._inside(*mesh.centers())
         if not cells.any():
             (x, y, z), (lx, ly, lz) = mesh.origin, mesh.extent
+            place = "without a place it is in the middle" if self.floating else "check its place in these coordinates"
             raise ValueError(
                 f"Argument `shape` must hold the centre of at least one cell, but got {self!r} on a mesh that spans "
-                f"x = {x:g} … {x + lx:g} m, y = {y:g} … {y + ly:g} m, z = {z:g} … {z + lz:g} m; {self._advice(mesh)}"
+                f"x = {x:g} … {x + lx:g} m, y = {y:g} … {y + ly:g} m, z = {z:g} … {z + lz:g} m; "
+                f"{place}; check that it is not smaller than a cell, and that every length is in metres."
             )
         return cells
 
@@ -57,19 +76,19 @@ class AbstractShape(abc.ABC):
         """
         if samples < 1:
             raise ValueError(f"Argument `samples` must be ≥ 1, but got {samples!r}.")
-        x, y, z = mesh.centers()
+        settled, (x, y, z) = self.settle(mesh.center), mesh.centers()
         offsets = ((np.arange(samples) + 0.5) / samples - 0.5)[:, None] * np.array(mesh.cell_size)
         filled = np.zeros(mesh.shape)
         for i, j, k in itertools.product(range(samples), repeat=3):
-            filled += self._inside(x + offsets[i, 0], y + offsets[j, 1], z + offsets[k, 2])
+            filled += settled._inside(x + offsets[i, 0], y + offsets[j, 1], z + offsets[k, 2])
         return filled / samples**3
 
     def at(self, point: Sequence[float]) -> "AbstractShape":
-        """The shape with its own origin put at `point` (m): `shape.at(mesh.center)` centres it in the mesh."""
-        return Translated(self, arguments.point("point", point))
+        """The shape with its own origin put at `point`, m: what it is made of is read as seen from there."""
+        return Placed(self, arguments.point("point", point))
 
     def translate(self, shift: Sequence[float]) -> "AbstractShape":
-        """The shape moved by `shift`, m."""
+        """The shape moved by `shift`, m: from the middle of the mesh, unless it has a place."""
         return Translated(self, arguments.point("shift", shift))
 
     def rotate(
@@ -80,23 +99,21 @@ class AbstractShape(abc.ABC):
         **Arguments**
 
         - `axis`: "x", "y", "z" or a vector along the axis of rotation.
-        - `about`: a point on that axis, m.
+        - `about`: a point on that axis, m; seen from the own origin of a floating shape.
         """
-        if not (math.isfinite(angle) and abs(angle) <= 2 * math.pi + 1e-9):
-            raise ValueError(
-                f"Argument `angle` must be in radians, between −2π and 2π, but got {angle!r}; did you give degrees?"
-            )
-        return Rotated(self, float(angle), arguments.direction("axis", axis), arguments.point("about", about))
+        return Rotated(
+            self,
+            arguments.angle("angle", angle),
+            arguments.direction("axis", axis),
+            arguments.point("about", about),
+        )
 
     def scale(self, factor: float | Sequence[float]) -> "AbstractShape":
-        """The shape stretched about the origin, by one factor or by one for each of x, y, z."""
-        given = [factor] * 3 if isinstance(factor, (int, float)) else list(factor)
-        if len(given) != 3 or not all(math.isfinite(f) and f > 0 for f in given):
-            raise ValueError(f"Argument `factor` must hold one or three numbers > 0, but got {factor!r}.")
-        return Scaled(self, (float(given[0]), float(given[1]), float(given[2])))
+        """The shape stretched by one factor or by one for each of x, y, z, about 0 (while it floats, its own)."""
+        return Scaled(self, arguments.factors("factor", factor))
 
     def repeat(self, period: Sequence[float], counts: Sequence[int]) -> "AbstractShape":
-        """A lattice of copies, which has the shape's own origin as its centre.
+        """A lattice of copies, whose middle is where the shape was.
 
         **Arguments**
 
@@ -108,48 +125,28 @@ class AbstractShape(abc.ABC):
         >>> antidots = ~hole.repeat(period=(50e-9, 50e-9, 0), counts=(4, 4, 1))
         """
         px, py, pz = arguments.point("period", period)
-        nx, ny, nz = _counts(counts)
+        nx, ny, nz = arguments.counts("counts", counts)
         if any(n > 1 and p <= 0 for p, n in zip((px, py, pz), (nx, ny, nz), strict=True)):
             raise ValueError(f"Argument `period` must be > 0 m along every axis with copies, but got {period!r}.")
         return Repeated(self, (px, py, pz), (nx, ny, nz))
 
     def __or__(self, other: "AbstractShape") -> "AbstractShape":
-        return _combine("|", self, other)
+        return Combination("|", self, other) if isinstance(other, AbstractShape) else NotImplemented
 
     def __and__(self, other: "AbstractShape") -> "AbstractShape":
-        return _combine("&", self, other)
+        return Combination("&", self, other) if isinstance(other, AbstractShape) else NotImplemented
 
     def __sub__(self, other: "AbstractShape") -> "AbstractShape":
-        return _combine("-", self, other)
+        return Combination("-", self, other) if isinstance(other, AbstractShape) else NotImplemented
 
     def __xor__(self, other: "AbstractShape") -> "AbstractShape":
-        return _combine("^", self, other)
+        return Combination("^", self, other) if isinstance(other, AbstractShape) else NotImplemented
 
     def __invert__(self) -> "AbstractShape":
         return Complement(self)
 
     def _inside(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
         return np.broadcast_to(self.contains(x, y, z), x.shape)
-
-    def _advice(self, mesh: Mesh) -> str:
-        x, y, z = mesh.centers()
-        if self.at(mesh.center)._inside(x, y, z).any():
-            return "shapes are drawn about the origin: did you mean `shape.at(mesh.center)`?"
-        return "check its place, that it is not smaller than a cell, and that every length is in metres."
-
-
-class AbstractSolid(AbstractShape):
-    """A shape of its own, printed as the call that makes it."""
-
-    def __repr__(self) -> str:
-        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
-        fields = ((f.name, getattr(self, f.name)) for f in dataclasses.fields(self) if f.repr)  # type: ignore[arg-type]
-        return f"{name}({', '.join(f'{key}={value!r}' for key, value in fields)})"
-
-    def centered(self, center: Sequence[float]) -> AbstractShape | Self:
-        """The solid about `center`, m; itself where that is the origin, so that it prints shortly."""
-        where = arguments.point("center", center)
-        return self if where == (0.0, 0.0, 0.0) else Translated(self, where)
 
 
 @final
@@ -160,6 +157,15 @@ class Combination(AbstractShape):
     operator: Literal["|", "&", "-", "^"]
     left: AbstractShape
     right: AbstractShape
+
+    @property
+    def floating(self) -> bool:
+        """Whether neither has a place."""
+        return self.left.floating and self.right.floating
+
+    def settle(self, middle: Point) -> AbstractShape:
+        """Each part for itself."""
+        return Combination(self.operator, self.left.settle(middle), self.right.settle(middle))
 
     def contains(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
         """Either, both, the first without the second, or exactly one."""
@@ -180,10 +186,52 @@ class Combination(AbstractShape):
 
 @final
 @dataclasses.dataclass(frozen=True, repr=False)
-class Complement(AbstractShape):
-    """Everything outside a shape."""
+class Placed(AbstractShape):
+    """A shape with its own origin at a point, m."""
 
     shape: AbstractShape
+    point: Point
+
+    @property
+    def floating(self) -> bool:
+        """False: this is its place."""
+        return False
+
+    def settle(self, middle: Point) -> AbstractShape:
+        """The shape itself."""
+        return self
+
+    def contains(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+        """Seen from the point."""
+        px, py, pz = self.point
+        return self.shape.contains(x - px, y - py, z - pz)
+
+    def __repr__(self) -> str:
+        return f"{self.shape!r}.at({self.point!r})"
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class AbstractChanged(AbstractShape):
+    """A shape made of one other, which floats as long as that one does."""
+
+    shape: AbstractShape
+
+    @property
+    def floating(self) -> bool:
+        """Whether the other has no place."""
+        return self.shape.floating
+
+    def settle(self, middle: Point) -> AbstractShape:
+        """A floating shape is changed about its own origin and then placed; any other where it is."""
+        if self.floating:
+            return Placed(self, middle)
+        return dataclasses.replace(self, shape=self.shape.settle(middle))
+
+
+@final
+@dataclasses.dataclass(frozen=True, repr=False)
+class Complement(AbstractChanged):
+    """Everything outside a shape."""
 
     def contains(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
         """Outside the shape."""
@@ -195,10 +243,9 @@ class Complement(AbstractShape):
 
 @final
 @dataclasses.dataclass(frozen=True, repr=False)
-class Translated(AbstractShape):
+class Translated(AbstractChanged):
     """A shape moved by a vector, m."""
 
-    shape: AbstractShape
     shift: Point
 
     def contains(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -212,24 +259,23 @@ class Translated(AbstractShape):
 
 @final
 @dataclasses.dataclass(frozen=True, repr=False)
-class Rotated(AbstractShape):
+class Rotated(AbstractChanged):
     """A shape turned by an angle in radians about an axis through a point."""
 
-    shape: AbstractShape
     angle: float
     axis: Point
     about: Point
 
     def contains(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
         """Points are turned back (Rodrigues' formula with −angle)."""
-        px, py, pz = (value - start for value, start in zip((x, y, z), self.about, strict=True))
-        ux, uy, uz = self.axis
+        (ax, ay, az), (ux, uy, uz) = self.about, self.axis
+        px, py, pz = x - ax, y - ay, z - az
         c, s = math.cos(self.angle), -math.sin(self.angle)
         along = (1 - c) * (ux * px + uy * py + uz * pz)
         return self.shape.contains(
-            self.about[0] + c * px + s * (uy * pz - uz * py) + along * ux,
-            self.about[1] + c * py + s * (uz * px - ux * pz) + along * uy,
-            self.about[2] + c * pz + s * (ux * py - uy * px) + along * uz,
+            ax + c * px + s * (uy * pz - uz * py) + along * ux,
+            ay + c * py + s * (uz * px - ux * pz) + along * uy,
+            az + c * pz + s * (ux * py - uy * px) + along * uz,
         )
 
     def __repr__(self) -> str:
@@ -238,10 +284,9 @@ class Rotated(AbstractShape):
 
 @final
 @dataclasses.dataclass(frozen=True, repr=False)
-class Scaled(AbstractShape):
+class Scaled(AbstractChanged):
     """A shape stretched about the origin."""
 
-    shape: AbstractShape
     factor: Point
 
     def contains(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -255,10 +300,9 @@ class Scaled(AbstractShape):
 
 @final
 @dataclasses.dataclass(frozen=True, repr=False)
-class Repeated(AbstractShape):
+class Repeated(AbstractChanged):
     """A finite lattice of copies of a shape."""
 
-    shape: AbstractShape
     period: Point
     counts: tuple[int, int, int]
 
@@ -272,15 +316,3 @@ class Repeated(AbstractShape):
 
     def __repr__(self) -> str:
         return f"{self.shape!r}.repeat({self.period!r}, {self.counts!r})"
-
-
-def _combine(operator: Literal["|", "&", "-", "^"], left: AbstractShape, right: Any) -> AbstractShape:
-    return Combination(operator, left, right) if isinstance(right, AbstractShape) else NotImplemented
-
-
-def _counts(counts: Any) -> tuple[int, int, int]:
-    given = tuple(counts) if isinstance(counts, (Sequence, np.ndarray)) else ()
-    if len(given) != len(AXES) or any(isinstance(n, bool) or n != int(n) or n < 1 for n in given):
-        raise ValueError(f"Argument `counts` must hold three whole numbers ≥ 1, but got {counts!r}.")
-    nx, ny, nz = (int(n) for n in given)
-    return nx, ny, nz

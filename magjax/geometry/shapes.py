@@ -1,7 +1,8 @@
 """Constructive shapes: `mj.shapes`.
 
-Each function returns a shape drawn about the origin; `.at(mesh.center)` puts it in the middle of a mesh, and
-`| & - ^ ~`, `.translate`, `.rotate`, `.scale`, `.repeat` make new shapes of old ones.
+A shape without a place sits in the middle of the mesh; `center=` and `.at(point)` give it one. `| & - ^ ~`,
+`.translate`, `.rotate`, `.scale`, `.repeat` make new shapes of old ones. Layers, polygons and functions are drawn in
+the coordinates of the mesh, whose lower corner is its `origin`.
 """
 
 from magjax.geometry.cone import cone

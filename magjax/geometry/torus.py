@@ -8,7 +8,8 @@ import numpy as np
 
 from magjax.geometry import arguments
 from magjax.geometry.frame import around
-from magjax.geometry.shape import AbstractShape, AbstractSolid
+from magjax.geometry.shape import AbstractShape
+from magjax.geometry.solid import AbstractSolid
 from magjax.mesh import Axis
 
 
@@ -28,7 +29,7 @@ class Torus(AbstractSolid):
 
 
 def torus(
-    radius: float, tube_radius: float, *, axis: Axis = "z", center: Sequence[float] = (0.0, 0.0, 0.0)
+    radius: float, tube_radius: float, *, axis: Axis = "z", center: Sequence[float] | None = None
 ) -> AbstractShape:
     """A torus about `axis`.
 
@@ -37,7 +38,7 @@ def torus(
     - `radius`: from the centre to the middle of the tube, m.
     - `tube_radius`: of the tube itself, m.
     - `axis`: "x", "y" or "z".
-    - `center`: its middle, m.
+    - `center`: its middle, m; left out, the middle of the mesh.
 
     **Raises** `ValueError` for lengths that are not positive, or not in metres.
 

@@ -98,8 +98,12 @@ def test_fraction_of_a_plane_is_linear() -> None:
 @pytest.mark.parametrize(
     ("shape", "advice"),
     [
-        (shapes.sphere(radius=10e-9, center=(-50e-9, 0, 0)), "check its place, that it is not smaller than a cell"),
-        (shapes.cuboid((8e-9, 8e-9, 8e-9)), r"shape.at\(mesh.center\)"),
+        (shapes.sphere(radius=10e-9, center=(-50e-9, 0, 0)), "check its place in these coordinates; check that it is"),
+        (shapes.cuboid((8e-9, 8e-9, 8e-9), center=(0, 0, 0)), "check its place in these coordinates"),
+        (
+            shapes.torus(1.5e-9, 0.5e-9),
+            "without a place it is in the middle; check that it is not smaller than a cell",
+        ),
     ],
 )
 def test_an_empty_mask_says_what_to_do(shape: shapes.AbstractShape, advice: str) -> None:
