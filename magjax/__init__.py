@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from magjax import dynamics as dynamics
     from magjax import observe as observe
     from magjax import textures as textures
+    from magjax.dynamics.langevin import Langevin as Langevin
     from magjax.dynamics.llg import LLG as LLG
     from magjax.energy.base import EnergyTerm as EnergyTerm
     from magjax.energy.cubic import CubicAnisotropy as CubicAnisotropy
@@ -60,6 +61,7 @@ _WHERE = {
     "EnergyTerm": ("magjax.energy.base", "EnergyTerm"),
     "Exchange": ("magjax.energy.exchange", "Exchange"),
     "LLG": ("magjax.dynamics.llg", "LLG"),
+    "Langevin": ("magjax.dynamics.langevin", "Langevin"),
     "Mesh": ("magjax.mesh", "Mesh"),
     "Outcome": ("magjax.results", "Outcome"),
     "Regions": ("magjax.geometry.regions", "Regions"),

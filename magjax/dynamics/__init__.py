@@ -2,6 +2,8 @@
 
 from magjax.dynamics.base import AbstractDynamics as AbstractDynamics
 from magjax.dynamics.d_term import DTerm as DTerm
+from magjax.dynamics.langevin import Langevin as Langevin
+from magjax.dynamics.langevin import LangevinTerm as LangevinTerm
 from magjax.dynamics.llg import LLG as LLG
 from magjax.dynamics.llg import SpinTerm as SpinTerm
 from magjax.dynamics.llg import gilbert_from_landau_lifshitz as gilbert_from_landau_lifshitz

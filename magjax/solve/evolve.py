@@ -14,9 +14,12 @@ from jaxtyping import Array
 
 from magjax.drive.pace import landmarks, longest_step
 from magjax.dynamics.base import AbstractDynamics
+from magjax.dynamics.langevin import Langevin
 from magjax.dynamics.llg import LLG, SpinTerm
 from magjax.numerics.sphere import normalize
 from magjax.results import Outcome, check
+from magjax.solve.langevin_scheme import as_langevin, langevin_scheme
+from magjax.solve.langevin_solver import AbstractLangevinSolver
 from magjax.solve.loop import LoopKind, Scheme, advance, start
 from magjax.solve.multirate import Multirate
 from magjax.solve.rk43 import RK43
@@ -264,9 +267,15 @@ def choose_scheme(
     """Solver and step-size control for a system: what the caller asks for, else what its fields call for."""
     if not tolerance > 0:
         raise ValueError(f"Argument `tolerance` must be an angle > 0 in rad, but got {tolerance!r}.")
-    if dt is not None and not dt > 0:
+    if dt is not None and not isinstance(dt, Tracer) and not dt > 0:
         raise ValueError(f"Argument `dt` must be a time > 0 in s, but got {dt!r}.")
     prepared = system.prepare(dtype)
+    marks = landmarks((system, dynamics), dtype)
+    if isinstance(dynamics, Langevin) or isinstance(solver, AbstractLangevinSolver):
+        dt_max = jnp.minimum(jnp.asarray(end, dtype), longest_step((system, dynamics), dtype))
+        return langevin_scheme(
+            prepared, as_langevin(dynamics), solver=solver, dt=dt, dt_max=lax.stop_gradient(dt_max), landmarks=marks
+        )
     if solver is None:
         solver = Multirate(substeps=substeps_for(system)) if prepared.has_nonlocal and dt is None else RK43()
     elif not isinstance(solver, (AbstractSpinSolver, OnSphere)):
@@ -277,7 +286,6 @@ def choose_scheme(
     rate = lax.stop_gradient(prepared.fastest_rate() * jnp.max(dynamics.relative_rate(alpha)))
     # A first guess only: as if at least 1 T acted.
     turn = lax.stop_gradient(jnp.maximum(rate, jnp.max(gamma)))
-    marks = landmarks((system, dynamics), dtype)
     if dt is not None:
         return Scheme(SpinTerm(dynamics), solver, None, jnp.asarray(dt, dtype), jnp.asarray(dt, dtype), marks)
     limit = end if stable is None else jnp.minimum(end, stable / jnp.maximum(rate, 1e-3 * stable / end))

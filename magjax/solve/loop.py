@@ -18,6 +18,7 @@ from jax import lax
 from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Array
 
+from magjax.dynamics.langevin import LangevinTerm
 from magjax.dynamics.llg import SpinTerm
 from magjax.numerics.convolution import WORTH_KEEPING
 from magjax.numerics.history import History
@@ -48,7 +49,7 @@ class Scheme(eqx.Module):
     - `landmarks`: times in rising order, s, on which steps end because drives jump or bend there.
     """
 
-    term: SpinTerm
+    term: SpinTerm | LangevinTerm
     solver: diffrax.AbstractSolver
     controller: diffrax.AbstractStepSizeController | None
     dt: Array
@@ -90,6 +91,7 @@ class Motion(eqx.Module):
     - `m`: the spins. `clock`: time since the start. `dt`: the step the controller proposes, s.
     - `solver_state`, `controller_state`: theirs.
     - `next_save`: index of the next save.
+    - `left`: fixed steps left to the next save or landmark; 0 where they have not been counted yet.
     - `steps`, `rejected`: counts so far. `rate`: largest |dm/dt| at the last accepted step, rad/s.
     - `outcome`: an `Outcome` code, `SUCCESS` while under way.
     """
@@ -100,6 +102,7 @@ class Motion(eqx.Module):
     solver_state: Any
     controller_state: Any
     next_save: Array
+    left: Array
     steps: Array
     rejected: Array
     rate: Array
@@ -123,7 +126,17 @@ def start(scheme: Scheme, prepared: Prepared, m0: Array) -> Motion:
     outcome = jnp.where(jnp.isfinite(rate), int(Outcome.SUCCESS), int(Outcome.NOT_FINITE))
     count = jnp.zeros((), jnp.int32)
     return Motion(
-        m0, Clock(zero, zero), dt, solver_state, controller_state, count, count, count, lax.stop_gradient(rate), outcome
+        m0,
+        Clock(zero, zero),
+        dt,
+        solver_state,
+        controller_state,
+        count,
+        count,
+        count,
+        count,
+        lax.stop_gradient(rate),
+        outcome,
     )
 
 
@@ -203,7 +216,8 @@ def _is_buffer(x: Any) -> bool:
 def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, index: Array) -> Motion:
     """One attempted step towards the next save."""
     target, save, mark, jumped = _target(scheme, prepared, motion.clock, times[index])
-    dt, last = _fit(motion, scheme, target)
+    dt, count = _fit(motion, scheme, target)
+    last = count <= 1
     zero = jnp.zeros_like(dt)
     here = prepared.starting_at(prepared.epoch + motion.clock.high)
     if scheme.landmarks is not None:
@@ -228,6 +242,7 @@ def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, inde
         solver_state=_choose(keep, solver_state, motion.solver_state),
         controller_state=controller_state,
         next_save=motion.next_save + (arrived & save),
+        left=motion.left if scheme.controller is not None else count - keep.astype(jnp.int32),
         steps=motion.steps + 1,
         rejected=motion.rejected + ~keep,
         rate=lax.stop_gradient(jnp.where(keep, largest_length(y1 - motion.m) / dt, motion.rate)),
@@ -264,13 +279,16 @@ def _one_sided(here: Prepared, dt: Array, from_landmark: Any, to_landmark: Any) 
 
 
 def _fit(motion: Motion, scheme: Scheme, target: Array) -> tuple[Array, Array]:
-    """The step to try: the proposed one, or shorter so that equal steps end on the target; whether this one does."""
+    """The step to try: the proposed one, or shorter so that equal steps end on the target; how many are left to it."""
     wanted = jnp.minimum(motion.dt, jnp.asarray(scheme.dt_max, motion.dt.dtype))
     left = motion.clock.until(target)
-    count = jnp.maximum(1, jnp.ceil(lax.stop_gradient(left) / wanted - _STRETCH))
+    count = jnp.maximum(1, jnp.ceil(lax.stop_gradient(left) / wanted - _STRETCH)).astype(jnp.int32)
+    if scheme.controller is None:
+        # Counted down rather than anew: over millions of steps, rounding would find one more, or one less.
+        count = jnp.where(motion.left > 0, motion.left, count)
     # Differentiable in the time that is left, not in how the controller divides it: the derivative of the
     # scheme with its steps held fixed, free of the noise of step-size control.
-    return left / lax.stop_gradient(count), count <= 1
+    return left / count.astype(left.dtype), count
 
 
 def _control(scheme: Scheme, motion: Motion, dt: Array, angle: Array, finite: Array) -> tuple[Array, Array, Any, Array]:
