@@ -75,7 +75,7 @@ def propagate(
     >>> start = inside.sector.basis_state((0.5, -0.5, 0.5, -0.5, 0.5, -0.5))
     >>> run = quantum.propagate(inside, start, [0.0, 2e-13])
     >>> [round(float(p), 3) for p in abs(run.states @ start.conj()) ** 2]  # still in the state it began in
-    [1.0, 0.019]
+    [1.0, 0.065]
     """
     dim = hamiltonian.dim if isinstance(hamiltonian, Restricted) else hamiltonian.spins.dim
     complex_type = jnp.result_type(hamiltonian.dtype, jnp.complex64)

@@ -18,6 +18,9 @@ from magjax.results import Outcome
 #: Energies are computed in kelvin × k: of the order of 1 in magnets, so that single precision can square them.
 UNIT = constants.KB
 
+#: The space, the lowest states in it, their largest relative residual, and how often it was built.
+_Carry = tuple[Krylov, Array, Array, Array]
+
 
 class Levels(eqx.Module):
     """What `lowest_states` returns.
@@ -109,26 +112,21 @@ def _solve(hamiltonian: Any, t: Any, *, options: tuple[int, int, float, int]) ->
     def apply(psi: Array) -> Array:
         return hamiltonian.apply(psi, t, UNIT)
 
-    def unfinished(carry: tuple[Krylov, Array, Array]) -> Array:
-        _, error, count = carry
+    def unfinished(carry: _Carry) -> Array:
+        _, _, error, count = carry
         return (error > tolerance) & (count < max_restarts)
 
-    def improve(carry: tuple[Krylov, Array, Array]) -> tuple[Krylov, Array, Array]:
-        space, _, count = carry
+    def improve(carry: _Carry) -> _Carry:
+        space, _, _, count = carry
         space = extend(apply, space, jnp.where(count == 0, 0, keep))
-        energies, _, residuals = ritz(space)
+        energies, vectors, residuals = ritz(space)
+        states = vectors[:, :k].T @ space.basis[:m]
         largest = jnp.max(jnp.abs(energies))
-        # One more rotation than needed at the end leaves the Ritz vectors in the first rows.
-        return restart(space, keep), jnp.max(residuals[:k]) / jnp.where(largest > 0, largest, 1), count + 1
+        return restart(space, keep), states, jnp.max(residuals[:k]) / jnp.where(largest > 0, largest, 1), count + 1
 
-    begin = empty(random_vector(0, jnp.zeros(dim, hamiltonian.dtype)), m)
-    if m == 1:
-        begin = extend(apply, begin, 0)
-        states, count = begin.basis[:1], jnp.asarray(1)
-    else:
-        infinite = jnp.asarray(math.inf, real)
-        space, _, count = lax.while_loop(unfinished, improve, (begin, infinite, jnp.asarray(0)))
-        states = space.basis[:k]
+    empty_space = empty(random_vector(0, jnp.zeros(dim, hamiltonian.dtype)), m)
+    begin = (empty_space, jnp.zeros((k, dim), hamiltonian.dtype), jnp.asarray(math.inf, real), jnp.asarray(0))
+    _, states, _, count = lax.while_loop(unfinished, improve, begin)
     products = jax.vmap(apply)(states)
     energies = jnp.sum(states.conj() * products, axis=1).real
     residuals = jnp.linalg.norm(products - energies[:, None] * states, axis=1)

@@ -61,7 +61,8 @@ def energy_deviation(hamiltonian: AbstractHamiltonian | Restricted, psi: Any, t:
     >>> from magjax import quantum
     >>> spins = quantum.Spins(0.5, n=4)
     >>> ring = quantum.Exchange(spins, J=-0.5e-21, pairs=quantum.ring(4))
-    >>> float(quantum.energy_deviation(ring, quantum.basis_state(spins, quantum.neel_pattern(spins))) * 1e21)
+    >>> neel = quantum.basis_state(spins, quantum.neel_pattern(spins))
+    >>> round(float(quantum.energy_deviation(ring, neel)) * 1e21, 6)
     1.0
     """
     psi = jnp.asarray(psi)

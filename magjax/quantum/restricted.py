@@ -41,7 +41,7 @@ class Restricted(eqx.Module):
     >>> H = quantum.Exchange(spins, J=-0.5e-21, pairs=quantum.ring(4))  # antiferromagnetic, 1e-21 J × ΣS·S
     >>> inside = quantum.Restricted(H, quantum.Sector(spins, Sz=0))
     >>> inside.dim, [round(float(E), 6) + 0.0 for E in jnp.linalg.eigvalsh(inside.matrix(unit=1e-21))]
-    (6, [-2.0, -1.0, -0.0, -0.0, 0.0, 1.0])
+    (6, [-2.0, -1.0, 0.0, 0.0, 0.0, 1.0])
     """
 
     hamiltonian: AbstractHamiltonian

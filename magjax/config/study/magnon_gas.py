@@ -18,6 +18,9 @@ Energy = Annotated[float, BeforeValidator(number("J", above=0, hint="exchange an
 Spin = Annotated[float, BeforeValidator(number("", minimum=0.5))]
 
 
+DIMENSIONS: tuple[Literal[1, 2, 3], ...] = (1, 2, 3)
+
+
 class MagnonGas(AbstractStudy):
     """Thermal magnons on a periodic lattice, summed over all modes, beside Bloch's law.
 
@@ -48,7 +51,7 @@ class MagnonGas(AbstractStudy):
 
         T = np.geomspace(*self.T, self.points)
         ordered, bloch = [], []
-        for d, size in enumerate(self.sizes, 1):
+        for d, size in zip(DIMENSIONS, self.sizes, strict=True):
             say(f"{d} dimension{'s' * (d > 1)}: {size**d} sites")
             n = np.asarray(magnon_gas.lattice_density((size,) * d, T, self.J, self.S, self.gap))
             long_waves = np.asarray(closed.bloch_density(T, self.J, self.S, self.gap, d))

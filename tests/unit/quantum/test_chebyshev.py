@@ -45,6 +45,7 @@ def test_random_chains_against_diagonalisation(seed, last):
     assert isinstance(found, quantum.Propagation)
 
 
+@pytest.mark.slow
 def test_derivatives_in_both_directions_and_batches():
     times = TURN * jnp.asarray([0.0, 2.0])
 
