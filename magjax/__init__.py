@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from magjax import constants as constants
     from magjax import drive as drive
     from magjax import dynamics as dynamics
+    from magjax import kinetics as kinetics
     from magjax import observe as observe
+    from magjax import quantum as quantum
     from magjax import textures as textures
     from magjax.dynamics.langevin import Langevin as Langevin
     from magjax.dynamics.llg import LLG as LLG
@@ -50,7 +52,9 @@ _WHERE = {
     "constants": ("magjax.constants", ""),
     "drive": ("magjax.drive", ""),
     "dynamics": ("magjax.dynamics", ""),
+    "kinetics": ("magjax.kinetics", ""),
     "observe": ("magjax.observe", ""),
+    "quantum": ("magjax.quantum", ""),
     "shapes": ("magjax.geometry.shapes", ""),
     "solvers": ("magjax.solve.solvers", ""),
     "stop": ("magjax.solve.stop", ""),
