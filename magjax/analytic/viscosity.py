@@ -94,7 +94,7 @@ def uniform_remaining(
     T = jnp.asarray(T)
     late = jnp.log(jnp.asarray(t)) - jnp.log(jnp.asarray(tau0))
     low, high = (jnp.asarray(E) / constants.KB for E in (lowest, highest))
-    above, below = (exponential_integral(jnp.exp(jnp.minimum(late - E / T, _LATEST))) for E in (high, low))
+    above, below = (_integral(jnp.minimum(late - E / T, _LATEST)) for E in (high, low))
     return T / (high - low) * (above - below)
 
 
@@ -110,13 +110,18 @@ def exponential_integral(x: ArrayLike) -> Array:
     >>> round(float(viscosity.exponential_integral(1.0)), 12)
     0.219383934396
     """
-    x = jnp.asarray(x)
-    small = x < 2
-    near, far = jnp.where(small, x, 1), jnp.where(small, 2, x)
+    return _integral(jnp.log(jnp.asarray(x)))
+
+
+def _integral(log_x: Array) -> Array:
+    """E₁ from ln x: x itself may be too small for a number."""
+    small = log_x < jnp.log(2.0)
+    log_near = jnp.where(small, log_x, 0)
+    near, far = jnp.exp(log_near), jnp.exp(jnp.where(small, 1, log_x))
     term, series = jnp.ones_like(near), jnp.zeros_like(near)
     for k in range(1, 31):
         term = -term * near / k
         series = series - term / k
     # From its 60th step back: what is left out is exp(−4√(60x)).
     fraction = lax.fori_loop(0, 60, lambda n, f: far + (60 - n) / (1 + (60 - n) / f), far)
-    return jnp.where(small, -EULER - jnp.log(near) + series, jnp.exp(-far) / fraction)
+    return jnp.where(small, -EULER - log_near + series, jnp.exp(-far) / fraction)

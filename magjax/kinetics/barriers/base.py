@@ -6,6 +6,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jaxtyping import Array, PRNGKeyArray
 
 from magjax import constants
@@ -58,7 +59,7 @@ class AbstractSmoothBarriers(AbstractBarriers):
         """The energy at z, K."""
 
     @abc.abstractmethod
-    def coordinate(self, kelvin: Array) -> Array:
+    def coordinate(self, energy: Array) -> Array:
         """The z of an energy, K; anything beyond the edges for energies that do not occur."""
 
     @abc.abstractmethod
@@ -88,4 +89,18 @@ def gauss_legendre(edges: Array) -> tuple[Array, Array]:
 
 def in_kelvin(name: str, energy: Any) -> Array:
     """An energy over k, K."""
-    return floats(name, energy) / constants.KB
+    return kelvin(floats(name, energy))
+
+
+def kelvin(energy: Array) -> Array:
+    """An energy over k, K, which the compiler must not merge with what comes after it.
+
+    It would turn (E/k)² into E²/k², and 1e-40/1e-46 is 0/0 in single precision.
+
+    >>> import jax.numpy as jnp
+    >>> from magjax import constants
+    >>> from magjax.kinetics.barriers.base import kelvin
+    >>> float(kelvin(jnp.asarray(300 * constants.KB)))
+    300.0
+    """
+    return lax.optimization_barrier(energy / constants.KB)

@@ -7,9 +7,8 @@ import jax.numpy as jnp
 from jax.scipy.special import gammaincc, gammaln
 from jaxtyping import Array, PRNGKeyArray
 
-from magjax import constants
 from magjax.kinetics.arguments import positive
-from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin
+from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin, kelvin
 
 #: e^−37 is 1e-16: what lies further from the maximum does not count.
 _DEEP = 37.0
@@ -40,11 +39,11 @@ class Gamma(AbstractSmoothBarriers):
 
     def density(self, E: Any) -> Array:
         some = jnp.asarray(E) > 0
-        x = jnp.where(some, in_kelvin("E", E) / (self.scale / constants.KB), 1)
+        x = jnp.where(some, in_kelvin("E", E) / kelvin(self.scale), 1)
         return jnp.where(some, jnp.exp((self.shape - 1) * jnp.log(x) - x - gammaln(self.shape)) / self.scale, 0)
 
     def survival(self, E: Any) -> Array:
-        x = jnp.maximum(in_kelvin("E", E), 0) / (self.scale / constants.KB)
+        x = jnp.maximum(in_kelvin("E", E), 0) / kelvin(self.scale)
         return gammaincc(self.shape, x)
 
     def edges(self) -> Array:
@@ -56,11 +55,11 @@ class Gamma(AbstractSmoothBarriers):
         return jnp.concatenate([left, jnp.log1p(bell + tail) * steps])
 
     def place(self, z: Array) -> Array:
-        return self.shape * (self.scale / constants.KB) * jnp.exp(z)
+        return self.shape * kelvin(self.scale) * jnp.exp(z)
 
-    def coordinate(self, kelvin: Array) -> Array:
-        some = kelvin > 0
-        ratio = jnp.where(some, kelvin, 1) / (self.shape * (self.scale / constants.KB))
+    def coordinate(self, energy: Array) -> Array:
+        some = energy > 0
+        ratio = jnp.where(some, energy, 1) / (self.shape * kelvin(self.scale))
         return jnp.where(some, jnp.log(ratio), jnp.finfo(ratio.dtype).min / 4)
 
     def weight(self, z: Array) -> Array:

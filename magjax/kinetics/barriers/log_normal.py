@@ -9,7 +9,7 @@ from jaxtyping import Array, PRNGKeyArray
 
 from magjax import constants
 from magjax.kinetics.arguments import positive
-from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin
+from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin, kelvin
 from magjax.kinetics.barriers.normal import REACH
 
 
@@ -38,9 +38,8 @@ class LogNormal(AbstractSmoothBarriers):
         self.sigma = positive("sigma", sigma, "a standard deviation of ln E", "Without it nothing is normalisable.")
 
     def density(self, E: Any) -> Array:
-        energy = jnp.asarray(E)
-        some = energy > 0
-        safe = jnp.where(some, energy, 1e-20)
+        some = jnp.asarray(E) > 0
+        safe = jnp.where(some, E, 1e-20)
         z = self.coordinate(in_kelvin("E", safe))
         return jnp.where(some, norm.pdf(z) / self.sigma / safe, 0)
 
@@ -51,12 +50,12 @@ class LogNormal(AbstractSmoothBarriers):
         return jnp.linspace(-REACH, REACH, 25, dtype=jnp.result_type(self.median, self.sigma))
 
     def place(self, z: Array) -> Array:
-        return self.median / constants.KB * jnp.exp(self.sigma * z)
+        return kelvin(self.median) * jnp.exp(self.sigma * z)
 
-    def coordinate(self, kelvin: Array) -> Array:
+    def coordinate(self, energy: Array) -> Array:
         # Energies of zero and below lie left of everything, at a distance that derivatives can bear.
-        some = kelvin > 0
-        ratio = jnp.where(some, kelvin, 1) / (self.median / constants.KB)
+        some = energy > 0
+        ratio = jnp.where(some, energy, 1) / kelvin(self.median)
         return jnp.where(some, jnp.log(ratio) / self.sigma, -2 * REACH)
 
     def weight(self, z: Array) -> Array:

@@ -8,7 +8,7 @@ from jaxtyping import Array, PRNGKeyArray
 
 from magjax import constants
 from magjax.kinetics.arguments import floats, not_negative, positive
-from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin
+from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin, kelvin
 from magjax.kinetics.barriers.uniform import check_rising
 
 
@@ -42,7 +42,7 @@ class Lorentzian(AbstractSmoothBarriers):
 
     def density(self, E: Any) -> Array:
         E = jnp.asarray(E)
-        x = (in_kelvin("E", E) - self.center / constants.KB) / (self.width / constants.KB)
+        x = (in_kelvin("E", E) - kelvin(self.center)) / kelvin(self.width)
         inside = 1 / (self._span() * self.width * (1 + x**2))
         return jnp.where((self.lowest <= E) & (self.highest >= E), inside, 0)
 
@@ -56,10 +56,10 @@ class Lorentzian(AbstractSmoothBarriers):
         return first + (last - first) * jnp.linspace(0, 1, 25, dtype=first.dtype)
 
     def place(self, z: Array) -> Array:
-        return self.center / constants.KB + self.width / constants.KB * jnp.tan(z)
+        return kelvin(self.center) + kelvin(self.width) * jnp.tan(z)
 
-    def coordinate(self, kelvin: Array) -> Array:
-        return jnp.arctan((kelvin - self.center / constants.KB) / (self.width / constants.KB))
+    def coordinate(self, energy: Array) -> Array:
+        return jnp.arctan((energy - kelvin(self.center)) / kelvin(self.width))
 
     def weight(self, z: Array) -> Array:
         return jnp.ones_like(z) / self._span()
@@ -75,7 +75,7 @@ class Lorentzian(AbstractSmoothBarriers):
 
     def _ends(self) -> tuple[Array, Array]:
         dtype = jnp.result_type(self.center, self.width, self.highest, self.lowest)
-        first, last = (self.coordinate(E.astype(dtype) / constants.KB) for E in (self.lowest, self.highest))
+        first, last = (self.coordinate(kelvin(E.astype(dtype))) for E in (self.lowest, self.highest))
         return first, last
 
     def _span(self) -> Array:

@@ -9,7 +9,7 @@ from jaxtyping import Array, PRNGKeyArray
 
 from magjax import constants
 from magjax.kinetics.arguments import positive
-from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin
+from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin, kelvin
 
 #: Standard deviations beyond which a bell holds 1e-17.
 REACH = 8.5
@@ -54,10 +54,10 @@ class Normal(AbstractSmoothBarriers):
         return first + (REACH - first) * steps
 
     def place(self, z: Array) -> Array:
-        return self.center / constants.KB + self.width / constants.KB * z
+        return kelvin(self.center) + kelvin(self.width) * z
 
-    def coordinate(self, kelvin: Array) -> Array:
-        return (kelvin - self.center / constants.KB) / (self.width / constants.KB)
+    def coordinate(self, energy: Array) -> Array:
+        return (energy - kelvin(self.center)) / kelvin(self.width)
 
     def weight(self, z: Array) -> Array:
         return jnp.exp(norm.logpdf(z) - norm.logcdf(-self._start()))

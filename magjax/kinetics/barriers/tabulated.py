@@ -11,7 +11,7 @@ from jaxtyping import Array, PRNGKeyArray
 
 from magjax import constants
 from magjax.kinetics.arguments import not_negative
-from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin
+from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin, kelvin
 
 
 class Tabulated(AbstractSmoothBarriers):
@@ -51,12 +51,12 @@ class Tabulated(AbstractSmoothBarriers):
         return inside / jnp.sum(self._shares()) / constants.KB
 
     def survival(self, E: Any) -> Array:
-        kelvin, shares = self._kelvin(), self._shares()
-        x = jnp.clip(in_kelvin("E", E), kelvin[0], kelvin[-1])
-        i = jnp.clip(jnp.searchsorted(kelvin, x, side="right") - 1, 0, shares.size - 1)
+        energies, shares = self._kelvin(), self._shares()
+        x = jnp.clip(in_kelvin("E", E), energies[0], energies[-1])
+        i = jnp.clip(jnp.searchsorted(energies, x, side="right") - 1, 0, shares.size - 1)
         above = jnp.concatenate([jnp.cumsum(shares[::-1])[::-1], jnp.zeros(1, shares.dtype)])
-        here = jnp.interp(x, kelvin, self.values)
-        return (above[i + 1] + (here + self.values[i + 1]) / 2 * (kelvin[i + 1] - x)) / above[0]
+        here = jnp.interp(x, energies, self.values)
+        return (above[i + 1] + (here + self.values[i + 1]) / 2 * (energies[i + 1] - x)) / above[0]
 
     def edges(self) -> Array:
         return self._kelvin()
@@ -64,30 +64,30 @@ class Tabulated(AbstractSmoothBarriers):
     def place(self, z: Array) -> Array:
         return z
 
-    def coordinate(self, kelvin: Array) -> Array:
-        return kelvin
+    def coordinate(self, energy: Array) -> Array:
+        return energy
 
     def weight(self, z: Array) -> Array:
         return jnp.interp(z, self._kelvin(), self.values) / jnp.sum(self._shares())
 
     def sample(self, key: PRNGKeyArray, number: int) -> Array:
-        kelvin, shares = self._kelvin(), self._shares()
+        energies, shares = self._kelvin(), self._shares()
         below = jnp.concatenate([jnp.zeros(1, shares.dtype), jnp.cumsum(shares)])
         drawn = jax.random.uniform(key, (number,), shares.dtype) * below[-1]
         i = jnp.clip(jnp.searchsorted(below, drawn, side="right") - 1, 0, shares.size - 1)
-        within, width = drawn - below[i], kelvin[i + 1] - kelvin[i]
+        within, width = drawn - below[i], energies[i + 1] - energies[i]
         left, slope = self.values[i], (self.values[i + 1] - self.values[i]) / width
         # The quadratic left·s + slope·s²/2 = within, solved without cancellation.
         total = left + jnp.sqrt(jnp.maximum(left**2 + 2 * slope * within, 0))
         step = jnp.where(total > 0, 2 * within / jnp.where(total > 0, total, 1), 0)
-        return constants.KB * (kelvin[i] + jnp.clip(step, 0, width))
+        return constants.KB * (energies[i] + jnp.clip(step, 0, width))
 
     def mean(self) -> Array:
         energies, weights = self.nodes()
         return jnp.sum(energies * weights)
 
     def _kelvin(self) -> Array:
-        return (self.E / constants.KB).astype(jnp.result_type(self.E, self.values))
+        return kelvin(self.E).astype(jnp.result_type(self.E, self.values))
 
     def _shares(self) -> Array:
         """How much lies in each interval, before scaling."""

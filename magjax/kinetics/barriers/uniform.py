@@ -10,7 +10,7 @@ from jaxtyping import Array, PRNGKeyArray
 
 from magjax import constants
 from magjax.kinetics.arguments import not_negative, positive
-from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin
+from magjax.kinetics.barriers.base import AbstractSmoothBarriers, in_kelvin, kelvin
 
 
 class Uniform(AbstractSmoothBarriers):
@@ -47,10 +47,10 @@ class Uniform(AbstractSmoothBarriers):
         return jnp.linspace(0, 1, 9, dtype=jnp.result_type(self.lowest, self.highest))
 
     def place(self, z: Array) -> Array:
-        return self.lowest / constants.KB + (self.highest - self.lowest) / constants.KB * z
+        return kelvin(self.lowest) + kelvin(self.highest - self.lowest) * z
 
-    def coordinate(self, kelvin: Array) -> Array:
-        return (kelvin - self.lowest / constants.KB) / ((self.highest - self.lowest) / constants.KB)
+    def coordinate(self, energy: Array) -> Array:
+        return (energy - kelvin(self.lowest)) / kelvin(self.highest - self.lowest)
 
     def weight(self, z: Array) -> Array:
         return jnp.ones_like(z)
