@@ -85,6 +85,7 @@ def d_term(
     True
     """
     rho = check_density(rho, "rho", spins.dim)
+    rho = rho.astype(jnp.result_type(rho.dtype, jnp.complex64))
     B = parameter(B, "B", ((3,),), "a drive needs a direction: drive * (0, 0, 1)")
     gamma = parameter(gamma, "gamma", ((),))
     bare = moment_operators(spins, gamma).astype(rho.dtype)

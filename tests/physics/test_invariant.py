@@ -128,6 +128,7 @@ def test_both_orders_agree_while_the_field_keeps_its_axis():
     np.testing.assert_allclose(quantum.inverse_propagator(H, TIMES).states, ordered, atol=CLOSE)
 
 
+@pytest.mark.slow
 def test_gradient_through_an_invariant():
     """dR_z(T)/dB₁ by reverse mode, against the derivative of the closed form."""
 

@@ -198,6 +198,7 @@ def test_field_along_m_does_not_act(branch):
     np.testing.assert_allclose(m, radiation.magnetisation(np.asarray(TIMES), m[0], B, alpha), atol=ODE)
 
 
+@pytest.mark.slow
 def test_gradient_with_respect_to_the_damping():
     """dm_z(T)/dα0 of the quantum spins, by reverse mode, against the closed form."""
     spin = quantum.Spins(0.5)
