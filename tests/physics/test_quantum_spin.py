@@ -29,12 +29,14 @@ TIMES = np.linspace(0, 2e-10, 5)
 
 
 @functools.partial(jax.jit, static_argnums=0)
-def _precess(spins: Spins, n0: jax.Array, B: jax.Array) -> tuple[jax.Array, jax.Array]:
-    run = quantum.schrodinger(quantum.Zeeman(spins, B=B), quantum.coherent_state(spins, n0), TIMES)
+def _precess(
+    spins: Spins, n0: jax.Array, B: jax.Array, gamma: jax.Array | float = constants.GAMMA
+) -> tuple[jax.Array, jax.Array]:
+    run = quantum.schrodinger(quantum.Zeeman(spins, B=B, gamma=gamma), quantum.coherent_state(spins, n0), TIMES)
     return run.spin_vectors, run.outcome
 
 
-@given(directions, directions, st.floats(0.01, 2), st.sampled_from([0.5, 1.5]))
+@given(directions, directions, st.floats(0.01, 2), st.sampled_from([0.5, 1.0]))
 @settings(max_examples=10)
 def test_larmor_precession(n0: np.ndarray, axis: np.ndarray, strength: float, S: float) -> None:
     """⟨S⟩ of Schrödinger's equation is the classical precession, for any S (Ehrenfest; row A1).
@@ -51,12 +53,11 @@ def test_larmor_precession(n0: np.ndarray, axis: np.ndarray, strength: float, S:
 
 def test_sense_of_rotation_of_electrons_and_of_moments_along_the_spin() -> None:
     """Electrons turn from x to y about B along z; the paper's d⟨S⟩/dt = +γ⟨S⟩×B, from x to −y, is a moment along S."""
-    spin, quarter = Spins(0.5), 0.25 * 2 * np.pi / constants.GAMMA
-    along_x = quantum.coherent_state(spin, (1.0, 0, 0))
+    quarter = np.pi / 2 / (constants.GAMMA * TIMES[-1])
     for sign in (1, -1):
-        H = quantum.Zeeman(spin, B=(0, 0, 1.0), gamma=sign * constants.GAMMA)
-        end = quantum.schrodinger(H, along_x, (0, quarter)).spin_vectors[-1, 0]
-        np.testing.assert_allclose(end, [0, sign / 2, 0], atol=ODE)
+        gamma = sign * constants.GAMMA
+        vectors, _ = _precess(Spins(0.5), jnp.asarray([1.0, 0, 0]), jnp.asarray([0, 0, quarter]), gamma)
+        np.testing.assert_allclose(vectors[-1, 0], [0, sign / 2, 0], atol=ODE)
 
 
 @given(st.floats(0.5e-3, 20e-3), st.floats(-1, 1))
@@ -142,6 +143,7 @@ def test_density_matrices_three_ways(axis: np.ndarray, J: float, seed: int) -> N
     np.testing.assert_allclose(L @ equilibrium.reshape(-1) / scale, 0, atol=OPERATOR)
 
 
+@pytest.mark.slow
 def test_coarse_grained_entropy_rises_while_the_fine_grained_stays() -> None:
     """Two coupled spins ½ from |↑↓⟩: looking at the first alone, order is lost and comes back (row A2).
 
@@ -247,6 +249,7 @@ def test_a_batch_of_fields_is_a_loop_over_them() -> None:
         np.testing.assert_allclose(vectors, _precess(Spins(0.5), jnp.asarray([1.0, 0, 0]), B)[0], atol=ODE)
 
 
+@pytest.mark.slow
 def test_single_precision_precesses() -> None:
     """In float32 a turn is right to the tolerance of its steps, some 1e-5; nothing is lost to the size of ħ."""
     spin = Spins(0.5)

@@ -1,5 +1,6 @@
 """The emergent field: quantised flux on any mesh, second order in the cells, and its own derivative."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,6 +10,8 @@ import magjax as mj
 from magjax import constants
 from magjax.observe import emergent_field
 
+# Compiled once for each mesh: operation by operation it takes longer.
+emergent = eqx.filter_jit(emergent_field)
 FLUX_QUANTUM = constants.PLANCK / constants.E_CHARGE
 
 
@@ -28,13 +31,14 @@ def test_flux_is_quantised(plane: str, polarity: int, winding: int) -> None:
     sizes = tuple(np.roll(mesh.cell_size, shift))
     turned = mj.Mesh(tuple(np.roll(mesh.cells, shift)), sizes, periodic="xyz")
     assert m.shape == (3, *turned.shape)
-    B = emergent_field(0.0, m, mj.System(turned, Ms=8e5))
+    B = emergent(0.0, m, mj.System(turned, Ms=8e5))
     area = 1e-9 * 1.4e-9
     assert float(B[normal].sum()) * area / FLUX_QUANTUM == pytest.approx(polarity * winding, rel=1e-10, abs=0)
     others = [k for k in range(3) if k != normal]
     np.testing.assert_allclose(B[jnp.asarray(others)], 0, atol=1e-12 * float(jnp.abs(B).max()))
 
 
+@pytest.mark.slow
 def test_field_of_a_smooth_texture() -> None:
     """Against (ħ/2e) m·(∂x m × ∂y m) by derivatives of a function of position; the error falls as the cell squared."""
     k = 2 * np.pi / 40e-9
@@ -51,7 +55,7 @@ def test_field_of_a_smooth_texture() -> None:
     for n in (20, 40):
         mesh = mj.Mesh((n, n, 1), 40e-9 / n, periodic="xy")
         x, y, _ = (jnp.asarray(c) for c in mesh.centers())
-        found = emergent_field(0.0, direction(x, y), mj.System(mesh, Ms=8e5))[2, 0]
+        found = emergent(0.0, direction(x, y), mj.System(mesh, Ms=8e5))[2, 0]
         expected = jax.vmap(jax.vmap(exact))(x[0], y[0])
         errors.append(float(jnp.abs(found - expected).max() / jnp.abs(expected).max()))
     assert errors[1] < 0.03
@@ -63,6 +67,6 @@ def test_free_edges_and_empty_cells_are_silent() -> None:
     mesh = mj.Mesh((3, 3, 1), 1e-9)
     film = mj.System(mesh, Ms=8e5)
     m = jnp.zeros((3, 1, 3, 3)).at[2].set(1.0).at[:, 0, 0, 0].set(0.0).at[:, 0, 2, 2].set(jnp.asarray([0, 0, -1.0]))
-    np.testing.assert_array_equal(emergent_field(0.0, m, film), 0)
-    slope = jax.grad(lambda m: emergent_field(0.0, m, film)[2].sum())(m)
+    np.testing.assert_array_equal(emergent(0.0, m, film), 0)
+    slope = jax.grad(lambda m: emergent(0.0, m, film)[2].sum())(m)
     assert bool(jnp.isfinite(slope).all())

@@ -30,6 +30,7 @@ def test_a_pair_turns_about_its_sum() -> None:
     np.testing.assert_allclose(run.directions[:, 0], expected, atol=ODE)
 
 
+@pytest.mark.slow
 def test_quantum_spins_become_classical_as_they_grow() -> None:
     """With JS fixed, so that classical paths are the same, the deviation falls as 1/S."""
     n, times, apart = np.array([[1.0, 0, 0], [0, 0, 1.0]]), np.array([0, 1e-10]), []
