@@ -221,6 +221,7 @@ def test_reverse_mode_through_a_parameter_of_d():
     assert float(found) == pytest.approx(float(jax.jvp(end, (0.3,), (1.0,))[1]), rel=1e-10, abs=0)
 
 
+@pytest.mark.slow
 def test_batch_over_a_parameter_of_d():
     """A batch of D-terms is one program: every member ends where the closed form says."""
     alphas = jnp.array([0.0, 0.1, 1.0])

@@ -103,6 +103,7 @@ def test_each_order_of_cumulants_follows_the_exact_evolution_better(start, exact
     assert errors[0][1] > 2 * errors[1][1] > 4 * errors[2][1]
 
 
+@pytest.mark.slow
 def test_hierarchy_without_coupling_is_precession(start):
     """Every order closes by itself then; the first is ⟨S⟩ of Liouville's equation."""
     H = quantum.Zeeman(CHAIN, B)

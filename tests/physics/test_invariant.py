@@ -96,6 +96,7 @@ def test_thermal_state_is_the_invariant_state_of_a_constant_field():
     np.testing.assert_allclose(found, quantum.thermal_state(quantum.Zeeman(SPINS, B), T), atol=1e-13)
 
 
+@pytest.mark.slow
 def test_spins_of_their_own_ratio_have_vectors_of_their_own():
     """Two spins with different γ: I = S₁·R₁ + S₂·R₂, evolved by Liouville's equation as any operator is."""
     gamma = np.array([1.0, 0.4]) * constants.GAMMA
@@ -121,6 +122,7 @@ def test_the_inverse_is_anti_time_ordered(B0, B1, frequency):
     assert np.abs(np.asarray(seed @ U) - one).max() > 0.05
 
 
+@pytest.mark.slow
 def test_both_orders_agree_while_the_field_keeps_its_axis():
     """H(t) then commute with one another at all times."""
     H = quantum.Zeeman(SPINS, mj.drive.cos(frequency=2e10) * (0.3, 0.2, 0.5))

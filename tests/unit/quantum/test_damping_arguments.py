@@ -1,3 +1,4 @@
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -70,8 +71,8 @@ def test_single_precision_has_range_enough():
     """Joules and ħ would leave it: every product is formed of rates."""
     rho = jnp.asarray(quantum.invariant_state(SPIN, (0.3, 0.2, -1.0)), jnp.complex64)
     energy = quantum.Radiation(jnp.float32(0.5)).interaction(SPIN, lambda t: jnp.array([0.0, 0.6, 0.8], jnp.float32))
-    parts = quantum.d_term(SPIN, rho, energy, jnp.array([0.1, 0.2, 0.9], jnp.float32))
-    exact = quantum.d_term(SPIN, rho.astype(complex), energy, (0.1, 0.2, 0.9))
+    parts = jax.jit(lambda rho: quantum.d_term(SPIN, rho, energy, jnp.array([0.1, 0.2, 0.9], jnp.float32)))(rho)
+    exact = jax.jit(lambda rho: quantum.d_term(SPIN, rho, energy, (0.1, 0.2, 0.9)))(rho.astype(complex))
     scale = constants.GAMMA * constants.MU_B
     np.testing.assert_allclose(parts.density, exact.density, atol=1e-5 * scale)
     assert float(jnp.abs(exact.density).max()) > 1e-3 * scale

@@ -36,6 +36,7 @@ def test_what_does_not_fit_is_refused(call, message):
         call()
 
 
+@pytest.mark.slow
 def test_a_flow_that_fails_says_so():
     """Too few steps, and values that leave every bound."""
     few = flow(lambda t, y, _: 1e12 * jnp.sin(1e12 * t) * y, jnp.ones(1), (0.0, 1e-9), max_steps=3)
