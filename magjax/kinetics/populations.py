@@ -15,7 +15,7 @@ from jaxtyping import Array
 
 from magjax.drive.base import AbstractDrive, Driven
 from magjax.drive.pace import landmarks, longest_step
-from magjax.kinetics.arguments import floats
+from magjax.kinetics.arguments import floats, temperature
 from magjax.kinetics.master import MasterEquation, rate_matrix
 from magjax.kinetics.propagator import propagator
 from magjax.results import Outcome
@@ -93,6 +93,9 @@ def evolve_populations(
         W = rate_matrix(equation, T, B)
         p = _exact(W, p0, times)
         return Populations(times, p, _finite(p), jnp.zeros((), jnp.int32))
+    if isinstance(T, AbstractDrive):
+        # The lowest value of a drive is not known; at the times that are asked for it must be a temperature.
+        temperature(T(times))
     return _driven(equation, p0, times, T, B, tolerance, max_steps)
 
 

@@ -90,6 +90,10 @@ def test_lifetime_of_a_barrier_that_falls_with_temperature():
         (lambda: mean_first_passage(PAIR, 2, 300.0), "`target` must name states from 0 to 1"),
         (lambda: rate_matrix(PAIR, -1.0), r"`T` must be a temperature in K, > 0, but got -1.0. Did you give °C\?"),
         (lambda: evolve_populations(PAIR, (1.0, 0.0), (1.0,), 0.0), "`T` must be a temperature"),
+        (
+            lambda: evolve_populations(PAIR, (1.0, 0.0), (0.5, 1.0), mj.drive.ramp(0.0, 1.0, 300.0, -1.0)),
+            "`T` must be a temperature",
+        ),
         (lambda: evolve_populations(PAIR, (1.0, 0.0), (2.0, 1.0), 300.0), "time does not go backwards"),
         (lambda: evolve_populations(PAIR, (1.0, 0.0), (-1.0, 1.0), 300.0), "time does not go backwards"),
         (lambda: evolve_populations(PAIR, (1.0, 0.0), 1.0, 300.0), "`times` must be a list"),
