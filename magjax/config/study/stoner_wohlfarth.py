@@ -95,7 +95,7 @@ class StonerWohlfarth(AbstractStudy):
             color = fig.LINE_COLORS[i % len(fig.LINE_COLORS)]
             label = f"{np.degrees(angle):.4g}°"
             left.plot(data.h, data.m[i], color=color, linewidth=1.0, label=label)
-            right.semilogx(data.part, data.exponent[i], color=color, linewidth=1.0, label=label)
+            right.semilogx(data.part, data.exponent[i], color=color, linewidth=1.0)
         left.plot(data.h, data.m_random, "--", color=fig.INK, linewidth=1.0, label="random")
         along, across = data.h_switching * np.cos(data.psi), data.h_switching * np.sin(data.psi)
         for x in (1, -1):
@@ -104,7 +104,7 @@ class StonerWohlfarth(AbstractStudy):
         left.set(xlabel="$H/H_K$", ylabel="$M/M_s$")
         middle.set(xlabel="$H_\\perp/H_K$", ylabel="$H_\\parallel/H_K$", aspect="equal")
         right.set(xlabel="$1 - H/H_{sw}$", ylabel="exponent $m$")
-        left.legend(fontsize=7, frameon=False)
+        figure.legend(*left.get_legend_handles_labels(), fontsize=7, frameon=False, loc="outside right upper")
         for axes in (left, middle, right):
             fig.tidy(axes)
         return figure
