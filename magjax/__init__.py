@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from magjax.energy.base import EnergyTerm as EnergyTerm
     from magjax.energy.cubic import CubicAnisotropy as CubicAnisotropy
     from magjax.energy.demag import Demag as Demag
+    from magjax.energy.dmi import DMI as DMI
     from magjax.energy.exchange import Exchange as Exchange
     from magjax.energy.uniaxial import UniaxialAnisotropy as UniaxialAnisotropy
     from magjax.energy.zeeman import Zeeman as Zeeman
@@ -60,6 +61,7 @@ _WHERE = {
     "stop": ("magjax.solve.stop", ""),
     "textures": ("magjax.textures", ""),
     "CubicAnisotropy": ("magjax.energy.cubic", "CubicAnisotropy"),
+    "DMI": ("magjax.energy.dmi", "DMI"),
     "Demag": ("magjax.energy.demag", "Demag"),
     "Equilibrium": ("magjax.solve.equilibrium", "Equilibrium"),
     "EnergyTerm": ("magjax.energy.base", "EnergyTerm"),

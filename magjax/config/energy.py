@@ -2,7 +2,7 @@
 
 import abc
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pydantic
 from pydantic import BeforeValidator
@@ -10,8 +10,8 @@ from pydantic import BeforeValidator
 from magjax import constants
 from magjax.config.drive import Drive, build_drive
 from magjax.config.errors import Problem, at
-from magjax.config.model import Model, Natural, as_list
-from magjax.config.parameter import AxisField, EnergyDensity, ExchangeStiffness, FieldB, FieldH, Site
+from magjax.config.model import Direction, Model, Natural, as_list
+from magjax.config.parameter import AxisField, EnergyDensity, ExchangeStiffness, FieldB, FieldH, Site, SurfaceDensity
 
 
 class AbstractTerm(Model, abc.ABC):
@@ -72,6 +72,45 @@ class CubicAnisotropy(AbstractTerm):
         return mj.CubicAnisotropy(self.Kc1.build(site), **options)
 
 
+class BetweenDMI(Model):
+    """`D`: of the faces between two regions: `{ regions = ["left", "right"], D = "1 mJ/m2" }`."""
+
+    regions: tuple[str, str]
+    D: SurfaceDensity
+
+
+class DMI(AbstractTerm):
+    """`D`, J/m²; `kind` = "interfacial" (with its `normal`), "bulk" or "D2d"; `boundary` = "open", or "free" with `A`.
+
+    `between`: other constants where two regions meet.
+    """
+
+    D: SurfaceDensity
+    kind: Literal["interfacial", "bulk", "D2d"]
+    normal: Direction = (0.0, 0.0, 1.0)
+    boundary: Literal["open", "free"] = "open"
+    A: ExchangeStiffness | None = None
+    between: Annotated[tuple[BetweenDMI, ...], BeforeValidator(as_list)] = ()
+
+    @pydantic.model_validator(mode="after")
+    def _stiffness_where_free(self) -> "DMI":
+        if self.boundary == "free" and self.A is None:
+            raise Problem("must be given where `boundary` is 'free': exchange is what bends the spins there.", "A")
+        return self
+
+    def build(self, site: Site) -> Any:
+        import magjax as mj
+
+        return mj.DMI(
+            self.D.build(site),
+            self.kind,
+            normal=self.normal,
+            boundary=self.boundary,
+            A=None if self.A is None else self.A.build(site),
+            between={pair.regions: pair.D.build(site) for pair in self.between},
+        )
+
+
 class Zeeman(AbstractTerm):
     """`B`: external field, T, or `H`, A/m; `drive`: its course in time."""
 
@@ -109,6 +148,7 @@ class Energies(Model):
     exchange: Exchange | None = None
     uniaxial_anisotropy: Annotated[tuple[UniaxialAnisotropy, ...], BeforeValidator(as_list)] = ()
     cubic_anisotropy: Annotated[tuple[CubicAnisotropy, ...], BeforeValidator(as_list)] = ()
+    dmi: Annotated[tuple[DMI, ...], BeforeValidator(as_list)] = ()
     zeeman: Annotated[tuple[Zeeman, ...], BeforeValidator(as_list)] = ()
     demag: Demag | None = None
 

@@ -1,19 +1,19 @@
 """Exchange."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
-from jax import lax
 from jaxtyping import Array
 
 from magjax.energy.base import AbstractEnergy, AbstractField
+from magjax.energy.faces import face_value, pair
 from magjax.material.parameter import Parameter, largest, parameter
 from magjax.material.sample import Sample
 from magjax.mesh import AXES, Axis
 from magjax.numerics.laplacian import second_difference
-from magjax.numerics.stencil import array_axis, next_neighbour, padded, previous_neighbour, shifted
+from magjax.numerics.stencil import next_neighbour, padded, previous_neighbour, shifted
 
 
 class Exchange(AbstractEnergy):
@@ -48,7 +48,7 @@ class Exchange(AbstractEnergy):
         self.A = parameter(A, "A")
         if largest(self.A) > 1e-6:
             raise ValueError(f"Argument `A` must be in J/m, but got {largest(self.A):g} J/m; did you give pJ/m?")
-        self.between = {_pair(key): parameter(value, f"between[{key}]") for key, value in (between or {}).items()}
+        self.between = {pair(key): parameter(value, f"between[{key}]") for key, value in (between or {}).items()}
 
     def energy_density(self, m: Array, sample: Sample) -> Array:
         """−½ Ms m·B_eff + a part that sums to zero: half of each face's A|Δm|²/d², J/m³."""
@@ -103,13 +103,6 @@ class ExchangeField(AbstractField):
         return 2 * jnp.max(sum(sums)) if sums else jnp.zeros(())
 
 
-def _pair(key: Any) -> tuple[str, str]:
-    if not (isinstance(key, tuple) and len(key) == 2 and all(isinstance(k, str) for k in key)):
-        raise ValueError(f"Argument `between` must have pairs of region names as keys, but got {key!r}.")
-    first, second = sorted(key)
-    return first, second
-
-
 def _faces(term: Exchange, sample: Sample) -> list[tuple[Axis, Array, Array]]:
     """For each axis the A/d² of the faces to the next and the previous cell, J/m³; 0 where there is no neighbour."""
     mesh = sample.mesh
@@ -124,34 +117,8 @@ def _faces(term: Exchange, sample: Sample) -> list[tuple[Axis, Array, Array]]:
             faces.append((axis, stiffness, stiffness))
             continue
         forward, backward = (
-            _face(term, sample, A, axis, neighbour) / d / d for neighbour in (next_neighbour, previous_neighbour)
+            face_value(A, sample, axis, neighbour, term.between) / d / d
+            for neighbour in (next_neighbour, previous_neighbour)
         )
         faces.append((axis, forward, backward))
     return faces
-
-
-def _face(term: Exchange, sample: Sample, A: Array, axis: Axis, neighbour: Any) -> Array:
-    """Stiffness of the faces on one side of the cells along one axis, J/m."""
-    periodic = sample.mesh.is_periodic(axis)
-    here = jnp.broadcast_to(A, sample.mesh.shape)
-    there = neighbour(here, axis, periodic=periodic)
-    total = here + there
-    face = jnp.where(total != 0, 2 * here * there / jnp.where(total != 0, total, 1), 0)
-    for (first, second), value in term.between.items():
-        if sample.regions is None:
-            raise ValueError(
-                f"Argument `between` names the regions {first!r} and {second!r}, but the system has no regions."
-            )
-        in_first, in_second = (jnp.asarray(sample.regions.mask(name)) for name in (first, second))
-        joins = (in_first & neighbour(in_second, axis, periodic=periodic)) | (
-            in_second & neighbour(in_first, axis, periodic=periodic)
-        )
-        face = jnp.where(joins, sample.value(value), face)
-    if sample.occupied is not None:
-        both = sample.occupied & neighbour(sample.occupied, axis, periodic=periodic)
-        face = jnp.where(both, face, 0)
-    if not periodic:
-        # A free end has no neighbour: the faces out of the mesh carry nothing.
-        number = lax.broadcasted_iota(jnp.int32, sample.mesh.shape, 3 + array_axis(axis))
-        face = jnp.where(number == neighbour(number, axis, periodic=False), 0, face)
-    return face

@@ -44,6 +44,10 @@ TERMS = {
     "uniaxial-driven": lambda: mj.UniaxialAnisotropy(K=GAUSSIAN * 5e5, axis=TILTED),
     "cubic": lambda: mj.CubicAnisotropy(Kc1=4.8e4, axis1=TILTED, axis2=(1, 0, 0)),
     "cubic-all": lambda: mj.CubicAnisotropy(Kc1=in_x(1e4, 4e4), Kc2=-2e4, Kc3=3e4, axis1=TILTED, axis2=(1, 0.2, 0)),
+    "dmi-interfacial": lambda: mj.DMI(D=3e-3, kind="interfacial", normal=TILTED),
+    "dmi-bulk": lambda: mj.DMI(D=in_x(-1e-3, 3e-3), kind="bulk", between={("left", "right"): -1e-3}),
+    "dmi-free": lambda: mj.DMI(D=in_x(1e-3, 3e-3), kind="D2d", boundary="free", A=1.3e-11),
+    "dmi-vectors": lambda: mj.DMI(D=3e-3, vectors={"x": TILTED, "z": (0, 1, 0)}, boundary="free", A=in_x(1e-11, 2e-11)),
     "zeeman": lambda: mj.Zeeman(B=(0.1, -0.2, 0.3)),
     "zeeman-space": lambda: mj.Zeeman(B=lambda x, y, z: (1e7 * x, 0 * y, 2e7 * z)),
     "zeeman-time": lambda: mj.Zeeman(B=GAUSSIAN * (0.1, 0.2, -0.3) + (0, 0, 0.05)),
@@ -51,7 +55,7 @@ TERMS = {
     "users-own": lambda: Sextic(K=mj.parameter(1e4), axis=mj.parameter(TILTED)),
     "sum": lambda: mj.Exchange(A=1.3e-11) + mj.UniaxialAnisotropy(K=5e5, axis=TILTED) + mj.Zeeman(B=(0, 0.1, 0)),
 }
-EXCHANGES = [name for name in TERMS if name.startswith("exchange")]
+EXCHANGES = [name for name in TERMS if name.startswith(("exchange", "dmi"))]
 T = 5e-12
 
 
@@ -76,7 +80,7 @@ def assert_close(found, expected, tolerance):
 @pytest.mark.parametrize("holes", [False, True], ids=["full", "holes"])
 @pytest.mark.parametrize("name", TERMS)
 def test_field_is_the_gradient_of_the_energy(name, holes, bench, precision):
-    """Exchange, UniaxialAnisotropy, CubicAnisotropy, Zeeman, a user's EnergyTerm, and a Sum."""
+    """Exchange, UniaxialAnisotropy, CubicAnisotropy, DMI, Zeeman, a user's EnergyTerm, and a Sum."""
     system = bench.system(TERMS[name](), holes=holes)
     m = bench.spins(system, precision.dtype)
     field, expected = two_fields(system, m)
