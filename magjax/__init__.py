@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from magjax.energy.demag import Demag as Demag
     from magjax.energy.dmi import DMI as DMI
     from magjax.energy.exchange import Exchange as Exchange
+    from magjax.energy.interlayer import InterlayerExchange as InterlayerExchange
     from magjax.energy.uniaxial import UniaxialAnisotropy as UniaxialAnisotropy
     from magjax.energy.zeeman import Zeeman as Zeeman
     from magjax.geometry import shapes as shapes
@@ -66,6 +67,7 @@ _WHERE = {
     "Equilibrium": ("magjax.solve.equilibrium", "Equilibrium"),
     "EnergyTerm": ("magjax.energy.base", "EnergyTerm"),
     "Exchange": ("magjax.energy.exchange", "Exchange"),
+    "InterlayerExchange": ("magjax.energy.interlayer", "InterlayerExchange"),
     "LLG": ("magjax.dynamics.llg", "LLG"),
     "Langevin": ("magjax.dynamics.langevin", "Langevin"),
     "Mesh": ("magjax.mesh", "Mesh"),

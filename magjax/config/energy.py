@@ -12,6 +12,7 @@ from magjax.config.drive import Drive, build_drive
 from magjax.config.errors import Problem, at
 from magjax.config.model import Direction, Model, Natural, as_list
 from magjax.config.parameter import AxisField, EnergyDensity, ExchangeStiffness, FieldB, FieldH, Site, SurfaceDensity
+from magjax.mesh import Axis
 
 
 class AbstractTerm(Model, abc.ABC):
@@ -111,6 +112,27 @@ class DMI(AbstractTerm):
         )
 
 
+class InterlayerExchange(AbstractTerm):
+    """`J1`, `J2`: bilinear and biquadratic, J/m²; `layers`: the numbers of two layers of cells along `axis`."""
+
+    J1: SurfaceDensity | None = None
+    J2: SurfaceDensity | None = None
+    layers: tuple[Natural, Natural]
+    axis: Axis = "z"
+
+    @pydantic.model_validator(mode="after")
+    def _couples(self) -> "InterlayerExchange":
+        if self.J1 is None and self.J2 is None:
+            raise Problem("must have `J1` or `J2`: it couples nothing.")
+        return self
+
+    def build(self, site: Site) -> Any:
+        import magjax as mj
+
+        J1, J2 = (0.0 if J is None else J.build(site) for J in (self.J1, self.J2))
+        return mj.InterlayerExchange(J1, J2, layers=self.layers, axis=self.axis)
+
+
 class Zeeman(AbstractTerm):
     """`B`: external field, T, or `H`, A/m; `drive`: its course in time."""
 
@@ -149,6 +171,7 @@ class Energies(Model):
     uniaxial_anisotropy: Annotated[tuple[UniaxialAnisotropy, ...], BeforeValidator(as_list)] = ()
     cubic_anisotropy: Annotated[tuple[CubicAnisotropy, ...], BeforeValidator(as_list)] = ()
     dmi: Annotated[tuple[DMI, ...], BeforeValidator(as_list)] = ()
+    interlayer_exchange: Annotated[tuple[InterlayerExchange, ...], BeforeValidator(as_list)] = ()
     zeeman: Annotated[tuple[Zeeman, ...], BeforeValidator(as_list)] = ()
     demag: Demag | None = None
 

@@ -48,6 +48,8 @@ TERMS = {
     "dmi-bulk": lambda: mj.DMI(D=in_x(-1e-3, 3e-3), kind="bulk", between={("left", "right"): -1e-3}),
     "dmi-free": lambda: mj.DMI(D=in_x(1e-3, 3e-3), kind="D2d", boundary="free", A=1.3e-11),
     "dmi-vectors": lambda: mj.DMI(D=3e-3, vectors={"x": TILTED, "z": (0, 1, 0)}, boundary="free", A=in_x(1e-11, 2e-11)),
+    "interlayer": lambda: mj.InterlayerExchange(J1=in_x(-1e-3, 2e-3), J2=-5e-4, layers=(0, 1)),
+    "interlayer-x": lambda: mj.InterlayerExchange(J1=1e-3, J2=GAUSSIAN * 5e-4, layers=(3, 1), axis="x"),
     "zeeman": lambda: mj.Zeeman(B=(0.1, -0.2, 0.3)),
     "zeeman-space": lambda: mj.Zeeman(B=lambda x, y, z: (1e7 * x, 0 * y, 2e7 * z)),
     "zeeman-time": lambda: mj.Zeeman(B=GAUSSIAN * (0.1, 0.2, -0.3) + (0, 0, 0.05)),
@@ -80,7 +82,7 @@ def assert_close(found, expected, tolerance):
 @pytest.mark.parametrize("holes", [False, True], ids=["full", "holes"])
 @pytest.mark.parametrize("name", TERMS)
 def test_field_is_the_gradient_of_the_energy(name, holes, bench, precision):
-    """Exchange, UniaxialAnisotropy, CubicAnisotropy, DMI, Zeeman, a user's EnergyTerm, and a Sum."""
+    """Exchange, InterlayerExchange, DMI, UniaxialAnisotropy, CubicAnisotropy, Zeeman, an EnergyTerm, and a Sum."""
     system = bench.system(TERMS[name](), holes=holes)
     m = bench.spins(system, precision.dtype)
     field, expected = two_fields(system, m)
