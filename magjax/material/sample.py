@@ -20,6 +20,7 @@ class Sample(eqx.Module):
     - `regions`: named regions, or `None`.
     - `t`: time in s at which time-dependent parameters are taken.
     - `dtype`: the precision everything is resolved in.
+    - `gamma`: |γ|, rad/(s·T), a number or `(nz, ny, nx)`; `None` where nothing moves.
 
     >>> import jax.numpy as jnp, magjax as mj
     >>> film = mj.System(mj.Mesh((4, 2, 1), 5e-9), Ms=8e5)
@@ -33,6 +34,7 @@ class Sample(eqx.Module):
     regions: Any
     t: Array
     dtype: Any = eqx.field(static=True)
+    gamma: Any = None
 
     def value(self, parameter: Parameter) -> Array:
         """A scalar parameter here and now: `()` or `(nz, ny, nx)`."""
@@ -41,6 +43,10 @@ class Sample(eqx.Module):
     def vector(self, parameter: Parameter) -> Array:
         """A vector parameter here and now: `(3, 1, 1, 1)` or `(3, nz, ny, nx)`."""
         return self._resolve(parameter, vector=True)
+
+    def moving_with(self, gamma: Parameter) -> "Sample":
+        """The same where spins turn with the gyromagnetic ratio `gamma`, rad/(s·T)."""
+        return eqx.tree_at(lambda s: s.gamma, self, self.value(gamma), is_leaf=lambda x: x is None)
 
     def _resolve(self, parameter: Parameter, *, vector: bool) -> Array:
         def fixed(value: Any) -> Array:
