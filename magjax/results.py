@@ -56,8 +56,8 @@ _ADVICE = {
     ),
     Outcome.MAX_STEPS: "The number of steps reached `max_steps` before the end. Raise `max_steps`, or shorten the run.",
     Outcome.NOT_CONVERGED: (
-        "The state still moves: the largest torque stayed above the tolerance. Raise `max_steps`, loosen `tolerance`, "
-        "use double precision, or start closer to the equilibrium."
+        "What is still to be done stayed above the tolerance: the largest torque of a state, the residual of an "
+        "eigenvector. Raise `max_steps`, loosen `tolerance`, use double precision, or start closer to the answer."
     ),
     Outcome.INTERRUPTED: (
         "The run was asked to stop before its end. Everything up to then is saved; `resume=True` goes on from there."

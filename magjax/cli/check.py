@@ -19,7 +19,8 @@ def check(
     from magjax.cli.environment import prepare
     from magjax.config.load import changed, check_study, points, read
     from magjax.config.load import check as checked_tables
-    from magjax.run.memory import check_memory, memory_available
+    from magjax.numerics.memory import memory_available
+    from magjax.run.memory import check_memory
     from magjax.run.progress import si
 
     tables = changed(read(config), settings or [])

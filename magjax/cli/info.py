@@ -13,7 +13,7 @@ def info() -> None:
     from magjax import __version__
     from magjax.cli.environment import prepare
     from magjax.numerics.kernel_cache import directory
-    from magjax.run.memory import memory_available
+    from magjax.numerics.memory import memory_available
 
     precision = prepare()
     typer.echo(f"magjax     {__version__}")

@@ -51,7 +51,8 @@ def _fitting(tables: dict[str, Any], path: str, precision: str) -> "Config":
     import numpy as np
 
     from magjax.config.load import check
-    from magjax.run.memory import check_memory, memory_available
+    from magjax.numerics.memory import memory_available
+    from magjax.run.memory import check_memory
 
     checked = check({**tables, "precision": precision}, path)
     check_memory(checked.memory(np.dtype(np.float64 if precision == "double" else np.float32)), memory_available())

@@ -1,7 +1,6 @@
 """Whether a run fits into memory, asked before it starts."""
 
 import math
-import os
 from typing import Any
 
 import jax
@@ -33,19 +32,6 @@ def memory_needed(mesh: Mesh, dtype: Any, *, demag: bool) -> int:
     return numbers * np.dtype(dtype).itemsize
 
 
-def memory_available() -> int | None:
-    """Bytes free on the device that computes; `None` where it does not tell.
-
-    >>> from magjax.run.memory import memory_available
-    >>> memory_available() > 1e6
-    True
-    """
-    statistics = jax.devices()[0].memory_stats()
-    if statistics and "bytes_limit" in statistics:
-        return int(statistics["bytes_limit"]) - int(statistics.get("bytes_in_use", 0))
-    return _of_host()
-
-
 def check_memory(needed: int, available: int | None) -> None:
     """Refuse a run that cannot fit, before hours are spent on it.
 
@@ -63,24 +49,3 @@ def check_memory(needed: int, available: int | None) -> None:
 
 def _gib(count: int) -> str:
     return f"{count / 2**30:.3g} GiB"
-
-
-def _of_host() -> int | None:
-    """Memory the host could hand out, where its kernel says so, within the limits of a container."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            lines = dict(line.split(":", 1) for line in file)
-        free = int(lines["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        try:
-            return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        except (AttributeError, OSError, ValueError):
-            return None
-    try:
-        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as file:
-            limit = file.read().strip()
-        with open("/sys/fs/cgroup/memory.current", encoding="ascii") as file:
-            used = int(file.read())
-    except (OSError, ValueError):
-        return free
-    return free if limit == "max" else min(free, max(0, int(limit) - used))

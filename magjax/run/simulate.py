@@ -16,6 +16,7 @@ from jaxtyping import Array
 from magjax.dynamics.base import AbstractDynamics
 from magjax.dynamics.llg import LLG
 from magjax.io import metadata as _metadata
+from magjax.numerics.memory import memory_available
 from magjax.results import Outcome, SolveError
 from magjax.run.chunk import Problem, begin, column_names
 from magjax.run.failure import whereabouts
@@ -23,7 +24,7 @@ from magjax.run.folder import Folder
 from magjax.run.host import Checkpoints, Host, Schedule
 from magjax.run.identity import identity
 from magjax.run.interrupt import Interrupts, RunInterrupted
-from magjax.run.memory import check_memory, memory_available, memory_needed
+from magjax.run.memory import check_memory, memory_needed
 from magjax.run.progress import Progress, si
 from magjax.run.recorder import FORMATS, Recorder
 from magjax.run.result import Run
