@@ -80,15 +80,16 @@ class MagnonGas(AbstractStudy):
         return Findings(data, notes)
 
     def draw(self, data: "xr.Dataset") -> "Figure":
-        from matplotlib.figure import Figure
+        from magjax.plot import figure as fig
 
-        figure = Figure(figsize=(6, 4), layout="constrained")
-        axes = figure.add_subplot()
+        figure = fig.new_figure(5.4, 3.0)
+        axes = figure.subplots()
         for i, d in enumerate(data["d"].values):
-            axes.plot(data["T"], data["magnetisation"][i], color=f"C{i}", label=f"d = {d}")
-            axes.plot(data["T"], data["bloch"][i], color=f"C{i}", linestyle=":")
+            axes.plot(data["T"], data["magnetisation"][i], color=fig.LINE_COLORS[i], label=f"d = {d}")
+            axes.plot(data["T"], data["bloch"][i], color=fig.LINE_COLORS[i], linestyle=":")
         axes.axhline(0, color="0.7", linewidth=0.8)
         axes.set(xlabel="temperature (K)", ylabel="magnetisation per site (ħ)", ylim=(-0.1 * self.S, 1.05 * self.S))
         axes.plot([], [], color="0.3", linestyle=":", label="long waves only (Bloch)")
-        axes.legend()
+        axes.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.02))
+        fig.tidy(axes)
         return figure

@@ -82,20 +82,22 @@ class NeelQuench(AbstractStudy):
         return Findings(data, notes)
 
     def draw(self, data: "xr.Dataset") -> "Figure":
-        from matplotlib.figure import Figure
-
         from magjax import constants
+        from magjax.plot import figure as fig
 
-        figure = Figure(figsize=(6, 6), layout="constrained")
+        figure = fig.new_figure(5.4, 4.0)
         above, below = figure.subplots(2, 1, sharex=True)
         t = data["t"] * 1e12
-        above.plot(t, data["staggered"], label=f"{self.spins} spins, Δ = {self.delta:g}")
-        above.plot(t, data["staggered_xx"], linestyle=":", label="infinite XX chain")
+        above.plot(t, data["staggered"], color=fig.LINE_COLORS[0], label=f"{self.spins} spins, Δ = {self.delta:g}")
+        above.plot(t, data["staggered_xx"], color=fig.LINE_COLORS[1], linestyle=":", label="infinite XX chain")
         above.axhline(0, color="0.7", linewidth=0.8)
         above.set(ylabel="staggered magnetisation (ħ)")
-        above.legend()
-        below.plot(t, data["entropy"] / constants.KB)
+        above.legend(fontsize=7, frameon=False)
+        below.plot(t, data["entropy"] / constants.KB, color=fig.LINE_COLORS[0])
         below.set(xlabel="time (ps)", ylabel="entanglement entropy (k)")
+        for axes in (above, below):
+            axes.margins(x=0)
+            fig.tidy(axes)
         return figure
 
 

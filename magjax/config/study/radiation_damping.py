@@ -84,20 +84,23 @@ class RadiationDamping(AbstractStudy):
         return Findings(data, self._notes(data))
 
     def draw(self, data: "xr.Dataset") -> "Figure":
-        from matplotlib.figure import Figure
+        from magjax.plot import figure as fig
 
         shown = _SHOWN[self.show]
-        figure = Figure(figsize=(6, 1.2 + 2.8 * len(shown)), layout="constrained")
+        figure = fig.new_figure(5.4, 0.8 + 2.2 * len(shown))
         panels = figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
         t = data["t"] * 1e9
         for axes, name in zip(panels, shown, strict=True):
             for i, a in enumerate(data["extra_torque"].values):
-                (line,) = axes.plot(t, data[f"{name}_exact"][i], label=f"$a$ = {a:g}")
+                (line,) = axes.plot(t, data[f"{name}_exact"][i], color=fig.LINE_COLORS[i % 7], label=f"$a = {a:g}$")
                 axes.plot(t[::8], data[name][i][::8], "o", markersize=3, color=line.get_color())
             axes.set(ylabel=f"${'M_z' if name == 'm_z' else 'M_p'}/M$")
             axes.margins(x=0)
-            axes.grid(color="#e4e4e4", linewidth=0.5)
-        panels[0].legend(title="closed form; dots: simulated", fontsize=8, frameon=False)
+            fig.tidy(axes)
+        panels[0].legend(
+            title="closed form;\ndots: simulated", fontsize=7, title_fontsize=7, frameon=False,
+            loc="upper left", bbox_to_anchor=(1.0, 1.02),
+        )  # fmt: skip
         panels[-1].set_xlabel("time (ns)")
         return figure
 

@@ -100,17 +100,22 @@ class SpinPrecession(AbstractStudy):
         return Findings(data, notes)
 
     def draw(self, data: "xr.Dataset") -> "Figure":
-        from matplotlib.figure import Figure
+        from magjax.plot import figure as fig
 
-        figure = Figure(figsize=(6, 4), layout="constrained")
+        figure = fig.new_figure(5.8, 3.0)
         axes = figure.subplots()
-        t = data["t"] * 1e12
+        factor, unit = fig.prefixed(float(data["t"].max()), "s")
+        t = data["t"] * factor
         for k, name in enumerate("xyz"):
-            axes.plot(t, data["quantum"][:, 0, k], color=f"C{k}", label=f"{name}, quantum")
-            axes.plot(t, data["classical"][:, 0, k], color=f"C{k}", linestyle=":", label=f"{name}, classical")
+            axes.plot(t, data["quantum"][:, 0, k], color=fig.LINE_COLORS[k], label=f"{name}, quantum")
+            axes.plot(
+                t, data["classical"][:, 0, k], color=fig.LINE_COLORS[k], linestyle=":", label=f"{name}, classical"
+            )
         axes.plot(t, data["length"], color="0.6", linewidth=0.8, label="length, quantum")
-        axes.set(xlabel="time (ps)", ylabel="first spin, ⟨S⟩/S")
-        axes.legend(ncols=2, fontsize="small")
+        axes.set(xlabel=fig.label("t", unit), ylabel="first spin, ⟨S⟩/S")
+        axes.margins(x=0)
+        axes.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.02))
+        fig.tidy(axes)
         return figure
 
 
