@@ -59,6 +59,7 @@ class MagnonGas(AbstractStudy):
             ordered.append(np.maximum(self.S - n, 0))
             bloch.append(np.maximum(self.S - long_waves, 0))
         plane = magnon_gas.ordering_temperature((self.sizes[1],) * 2, self.J, self.gap, self.S)
+        doubt = "" if plane.result.succeeded else f" ({plane.result.name.lower()})"
         rough = float(closed.ordering_temperature(self.J, self.gap, self.S))
         units = {"units": "", "long_name": "magnetisation per site, in units of ħ"}
         data = xr.Dataset(
@@ -74,7 +75,7 @@ class MagnonGas(AbstractStudy):
         notes = (
             *(f"d = {d}: magnetisation {m[0]:.4g} at {T[0]:.3g} K, {m[-1]:.4g} at {T[-1]:.3g} K"
               for d, m in enumerate(ordered, 1)),
-            f"square lattice: as many magnons as spins at {float(plane.T):.4g} K ({plane.result.name.lower()}); "
+            f"square lattice: as many magnons as spins at {float(plane.T):.4g} K{doubt}; "
             f"8πJS²/k ln(kT/Δ) = {rough:.4g} K",
         )  # fmt: skip
         return Findings(data, notes)

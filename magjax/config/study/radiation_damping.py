@@ -107,6 +107,7 @@ class RadiationDamping(AbstractStudy):
     def _notes(self, data: "xr.Dataset") -> tuple[str, ...]:
         from magjax import constants
         from magjax.analytic import radiation
+        from magjax.run.progress import si
 
         missed = max(float(abs(data[name] - data[f"{name}_exact"]).max()) for name in ("m_z", "m_p"))
         tau = float(radiation.relaxation_time(self.B, self.alpha0))
@@ -117,7 +118,7 @@ class RadiationDamping(AbstractStudy):
             for a, d in zip(data["extra_torque"], data["effective_damping"], strict=True)
         )
         return (
-            f"relaxation time without extra torque 1/(λ0γB) = {tau:.4g} s, divided by 1+a with one",
+            f"relaxation time without extra torque 1/(λ0γB) = {si(tau, 's', 4)}, divided by 1+a with one",
             f"precession {frequency * 1e-9:.6g} GHz; undamped {bare * 1e-9:.6g} GHz",
             f"Gilbert damping of the whole: {dampings}",
             f"largest difference between simulation and closed form {missed:.1e}",
