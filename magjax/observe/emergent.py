@@ -41,7 +41,7 @@ def emergent_field(t: Any, m: Array, system: System) -> Array:
     lengths = dict(zip(AXES, mesh.cell_size, strict=True))
     fields = []
     for a, b in planes:
-        shared = _solid_angle(m, a, b, mesh)
+        shared = solid_angle(m, a, b, mesh)
         # At a free edge the last square is empty, so that rolling brings in a zero.
         for axis in (a, b):
             shared = (shared + jnp.roll(shared, 1, array_axis(axis))) / 2
@@ -49,8 +49,20 @@ def emergent_field(t: Any, m: Array, system: System) -> Array:
     return jnp.stack(fields)
 
 
-def _solid_angle(m: Array, a: Axis, b: Axis, mesh: Mesh) -> Array:
-    """Solid angle between the spins at the corners of the square from each cell on along `a` and `b`, two triangles."""
+def solid_angle(m: Array, a: Axis, b: Axis, mesh: Mesh) -> Array:
+    """Solid angle between the spins at the corners of the square from each cell on along `a` and `b`, two triangles.
+
+    - `m`: unit vectors `(3, nz, ny, nx)`. `a`, `b`: two axes. `mesh`: the mesh.
+
+    **Returns** `(nz, ny, nx)`, rad².
+
+    >>> import magjax as mj
+    >>> from magjax.observe.emergent import solid_angle
+    >>> mesh = mj.Mesh((16, 16, 1), 1e-9)
+    >>> angle = solid_angle(mj.textures.skyrmion(mesh, radius=4e-9, wall_width=1e-9), "x", "y", mesh).sum()
+    >>> round(float(angle) / 12.566370614, 3)
+    -1.0
+    """
     along_a = next_neighbour(m, a, periodic=mesh.is_periodic(a))
     along_b = next_neighbour(m, b, periodic=mesh.is_periodic(b))
     opposite = next_neighbour(along_a, b, periodic=mesh.is_periodic(b))

@@ -41,7 +41,7 @@ class Slonczewski(AbstractTorque):
 
     >>> import magjax as mj
     >>> mesh = mj.Mesh((1, 1, 1), (50e-9, 50e-9, 2e-9))
-    >>> layer = mj.System(mesh, Ms=8e5, alpha=0.01, energy=mj.UniaxialAnisotropy(K=2e5, axis="z"))
+    >>> layer = mj.System(mesh, Ms=8e5, alpha=0.01, energy=mj.UniaxialAnisotropy(K=2e5, axis=(0, 0, 1)))
     >>> driven = layer + mj.Slonczewski(j=-5e11, p="z", P=0.6, thickness=2e-9)
     >>> end = mj.evolve(driven, mj.textures.uniform(mesh, (0.1, 0, 1)), 2e-9)
     >>> bool(end.average[-1, 2] < -0.9)  # reversed by the current

@@ -40,7 +40,7 @@ class ZhangLi(AbstractTorque):
     >>> import magjax as mj
     >>> mesh = mj.Mesh((64, 1, 1), 2e-9, periodic="x")
     >>> wire = mj.System(mesh, Ms=8e5, alpha=0.1, energy=mj.Exchange(A=1.3e-11)) + mj.ZhangLi(u=(64.0, 0, 0), beta=0.1)
-    >>> helix = mj.textures.helix(mesh, 128e-9, axis="x")
+    >>> helix = mj.textures.helix(mesh, 128e-9, "x")
     >>> moved = mj.evolve(wire, helix, 1e-9).m  # by half a period
     >>> bool(abs(moved + helix).max() < 0.01)
     True
