@@ -112,7 +112,8 @@ def _faces(term: Exchange, sample: Sample) -> list[tuple[Axis, Array, Array]]:
         if n == 1:
             continue
         # 1/d² in two steps: d² of a nanometre underflows nothing in float32, but A/d² keeps more digits this way round.
-        if A.ndim == 0 and sample.occupied is None and not term.between:
+        # One number serves the stencil that knows free ends by itself; with Ms in cells the field has none of that.
+        if A.ndim == 0 and sample.Ms.ndim == 0 and sample.occupied is None and not term.between:
             stiffness = A / d / d
             faces.append((axis, stiffness, stiffness))
             continue

@@ -55,6 +55,13 @@ def test_uniform_spins_cost_nothing_exactly(bench, dtype):
     assert np.all(np.asarray(system.field(m)) == 0)
 
 
+def test_uniform_spins_have_no_field_where_only_the_magnetisation_varies(bench):
+    """One stiffness, no empty cell, and free ends: nothing lies beyond them whatever Ms is."""
+    Ms = bench.rng.uniform(5e5, 1e6, (2, 3, 4))
+    system = mj.System(bench.mesh(), Ms=Ms, energy=mj.Exchange(A=1.3e-11))
+    assert np.all(np.asarray(system.field(mj.textures.uniform(system.mesh, "z"))) == 0)
+
+
 @pytest.mark.parametrize("axis", ["x", "y", "z"])
 def test_helix_is_exact_on_the_lattice(axis, precision):
     """Spins turning by q d from cell to cell: w = 2A(1 − cos q d)/d², B = −(2A/Ms) · 2(1 − cos q d)/d² · m."""
