@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from magjax.dynamics.langevin import Langevin as Langevin
     from magjax.dynamics.llg import LLG as LLG
     from magjax.energy.base import EnergyTerm as EnergyTerm
+    from magjax.energy.coupling import Coupling as Coupling
     from magjax.energy.cubic import CubicAnisotropy as CubicAnisotropy
     from magjax.energy.demag import Demag as Demag
     from magjax.energy.dmi import DMI as DMI
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from magjax.solve.hysteresis import hysteresis as hysteresis
     from magjax.solve.minimize import minimize as minimize
     from magjax.solve.relax import relax as relax
+    from magjax.system import Sublattices as Sublattices
     from magjax.system import System as System
 
 # name → (module, attribute); an empty attribute is the module itself
@@ -61,6 +63,7 @@ _WHERE = {
     "solvers": ("magjax.solve.solvers", ""),
     "stop": ("magjax.solve.stop", ""),
     "textures": ("magjax.textures", ""),
+    "Coupling": ("magjax.energy.coupling", "Coupling"),
     "CubicAnisotropy": ("magjax.energy.cubic", "CubicAnisotropy"),
     "DMI": ("magjax.energy.dmi", "DMI"),
     "Demag": ("magjax.energy.demag", "Demag"),
@@ -75,6 +78,7 @@ _WHERE = {
     "Regions": ("magjax.geometry.regions", "Regions"),
     "Run": ("magjax.run.result", "Run"),
     "SolveError": ("magjax.results", "SolveError"),
+    "Sublattices": ("magjax.system", "Sublattices"),
     "System": ("magjax.system", "System"),
     "Trajectory": ("magjax.solve.evolve", "Trajectory"),
     "UniaxialAnisotropy": ("magjax.energy.uniaxial", "UniaxialAnisotropy"),

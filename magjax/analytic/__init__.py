@@ -1,10 +1,12 @@
 """Closed forms: they know constants only, so that they can judge everything above them."""
 
+from magjax.analytic import antiferromagnet as antiferromagnet
 from magjax.analytic import brown as brown
 from magjax.analytic import damping_forms as damping_forms
 from magjax.analytic import demag as demag
 from magjax.analytic import dephasing as dephasing
 from magjax.analytic import dispersion as dispersion
+from magjax.analytic import ferrimagnet as ferrimagnet
 from magjax.analytic import heisenberg as heisenberg
 from magjax.analytic import ink_drop as ink_drop
 from magjax.analytic import lifetime as lifetime

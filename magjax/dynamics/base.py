@@ -14,10 +14,11 @@ class AbstractDynamics(eqx.Module):
 
     @abc.abstractmethod
     def torque(self, m: Array, B: Array, gamma: Array | float, alpha: Array | float, t: Array | float = 0.0) -> Array:
-        """dm/dt in 1/s, `(3, nz, ny, nx)`.
+        """dm/dt in 1/s, of the shape of m.
 
-        - `m`: unit vectors `(3, nz, ny, nx)`, in the stages of a step only nearly so. `B`: effective field, T, alike.
-        - `gamma`: |γ|, rad/(s·T). `alpha`: Gilbert damping. Each a number or `(1, nz, ny, nx)`. `t`: time, s.
+        - `m`: unit vectors `(3, nz, ny, nx)`, of sublattices `(S, 3, nz, ny, nx)`; in stages of a step only nearly so.
+        - `B`: effective field, T, alike.
+        - `gamma`: |γ|, rad/(s·T). `alpha`: Gilbert damping. Each broadcastable against `m`. `t`: time, s.
         """
 
     @abc.abstractmethod

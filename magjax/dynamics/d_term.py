@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from magjax.dynamics.base import AbstractDynamics
-from magjax.numerics.sphere import cross, dot, tangent
+from magjax.numerics.sphere import component_axis, components, cross, dot, joined, scalar_product, tangent
 
 
 class DTerm(AbstractDynamics):
@@ -71,7 +71,7 @@ class DTerm(AbstractDynamics):
 
     def torque(self, m: Array, B: Array, gamma: Array | float, alpha: Array | float, t: Array | float = 0.0) -> Array:
         """dm/dt in 1/s for the unit vectors `m` in the field `B` (T); exactly 0 where m is 0."""
-        occupied = dot(m, m)[None] > 0
+        occupied = scalar_product(m, m) > 0
         u = _filled(m, occupied)
         precession = -gamma * cross(u, B)
         if not self.implicit:
@@ -90,14 +90,14 @@ class DTerm(AbstractDynamics):
         self, m: Array, B: Array, gamma: Array | float, alpha: Array | float = 0.0, t: Array | float = 0.0
     ) -> Array:
         """The part m·D that would change |m|, 1/s, `(nz, ny, nx)`: what is taken away. Arguments of `torque`."""
-        occupied = dot(m, m)[None] > 0
+        occupied = scalar_product(m, m) > 0
         u = _filled(m, occupied)
         more = (self.torque(m, B, gamma, alpha, t),) if self.implicit else ()
-        return jnp.where(occupied[0], dot(u, self._call(t, u, *more, B)), 0)
+        return jnp.where(dot(m, m) > 0, dot(u, self._call(t, u, *more, B)), 0)
 
     def _call(self, t: Any, m: Array, *rest: Array) -> Array:
         found = jnp.asarray(self.D(t, m, *rest, self.parameters), m.dtype)
-        if found.shape not in (m.shape, (3, 1, 1, 1)):
+        if found.shape not in (m.shape, (*m.shape[:-3], 1, 1, 1), (3, 1, 1, 1)):
             raise ValueError(
                 f"Argument `D` must return an array of the shape of m, {m.shape}, in 1/s, but got {found.shape}."
             )
@@ -113,7 +113,8 @@ class DTerm(AbstractDynamics):
         for _ in range(self.newton_steps):
             missing, slope = jax.linearize(residual, v)
             # D acts within cells: one direction in all of them at once gives a column of each cell's matrix.
-            columns = [slope(jnp.zeros_like(v).at[k].set(1)) for k in range(3)]
+            one, zero = (jnp.full_like(part, value) for part, value in zip(components(v)[:2], (1, 0), strict=True))
+            columns = [slope(joined([one if k == j else zero for j in range(3)])) for k in range(3)]
             v = v - _solved(columns, missing)
         return v
 
@@ -125,7 +126,8 @@ def _leaf(value: Any) -> Any:
 
 def _filled(m: Array, occupied: Array) -> Array:
     """The spins, with ẑ in empty cells: a D that divides by |m| has its derivative there, too."""
-    z = jnp.asarray([0, 0, 1], m.dtype).reshape(3, *(1,) * (m.ndim - 1))
+    k = component_axis(m.ndim)
+    z = jnp.asarray([0, 0, 1], m.dtype).reshape(*(1,) * k, 3, *(1,) * (m.ndim - 1 - k))
     return jnp.where(occupied, m, z)
 
 
@@ -138,5 +140,5 @@ def _solved(columns: list[Array], right: Array) -> Array:
     """The solution of a 3×3 system in each cell, by Cramer's rule."""
     a, b, c = columns
     bc = cross(b, c)
-    parts = [dot(right, bc), dot(a, cross(right, c)), dot(a, cross(b, right))]
-    return jnp.stack(parts) / dot(a, bc)[None]
+    parts = [scalar_product(right, bc), scalar_product(a, cross(right, c)), scalar_product(a, cross(b, right))]
+    return joined(parts) / scalar_product(a, bc)

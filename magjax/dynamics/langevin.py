@@ -1,5 +1,6 @@
 """The stochastic Landau–Lifshitz–Gilbert equation: spins in a heat bath."""
 
+import math
 from typing import Any, Literal
 
 import diffrax
@@ -14,8 +15,8 @@ from magjax.dynamics.base import AbstractDynamics
 from magjax.dynamics.llg import LLG
 from magjax.material.parameter import Parameter, is_driven, parameter
 from magjax.numerics.noise import normals
-from magjax.numerics.sphere import cross
-from magjax.system import Prepared
+from magjax.numerics.sphere import cross, joined
+from magjax.system import AbstractPrepared
 
 
 class Langevin(AbstractDynamics):
@@ -87,18 +88,17 @@ class Langevin(AbstractDynamics):
         rate = gamma / (1 + alpha**2) if self.form == "gilbert" else gamma
         return rate * (B + alpha * cross(m, B))
 
-    def strength(self, prepared: Prepared, t: Any) -> Array:
-        """√(2αkT/(γμ)) in T·√s, a number or `(nz, ny, nx)`: the thermal field's standard deviation times √dt.
+    def strength(self, prepared: AbstractPrepared, t: Any) -> Array:
+        """√(2αkT/(γμ)) in T·√s, broadcastable against m: the thermal field's standard deviation times √dt.
 
         - `prepared`: the system. `t`: time after its epoch, s.
         """
-        sample = prepared.system.sample(prepared.time(t), prepared.dtype)
-        gamma, alpha = (_without_axis(c) for c in prepared.coefficients(t))
-        bath = 2 * alpha * sample.value(self.T)
+        gamma, alpha = prepared.coefficients(t)
+        bath = 2 * alpha * prepared.value(self.T, t)
         if self.form == "landau-lifshitz":
             bath = bath / (1 + alpha**2)
         # In this order no factor leaves the range of single precision.
-        variance = bath * (constants.KB / sample.mesh.cell_volume) * sample.inverse_Ms / gamma
+        variance = bath * (constants.KB / prepared.system.mesh.cell_volume) * prepared.inverse_magnetisation(t) / gamma
         # The root has no derivative at 0: without temperature, damping or magnetisation there is no noise to vary.
         some = variance > 0
         return jnp.where(some, jnp.sqrt(jnp.where(some, variance, 1)), 0)
@@ -119,37 +119,39 @@ class LangevinTerm(diffrax.AbstractTerm):
     dynamics: Langevin
     strength: Array | None
 
-    def vf(self, t: Array, y: Array, args: Prepared) -> Array:
+    def vf(self, t: Array, y: Array, args: AbstractPrepared) -> Array:
         """dm/dt in 1/s without noise."""
         return self.dynamics.torque(y, args.field(t, y), *args.coefficients(t), args.time(t))
 
-    def slow(self, t: Array, y: Array, args: Prepared) -> Array:
+    def slow(self, t: Array, y: Array, args: AbstractPrepared) -> Array:
         """The nonlocal field in T."""
         return args.nonlocal_field(t, y)
 
-    def given(self, t: Array, y: Array, args: Prepared, slow: Array) -> Array:
+    def given(self, t: Array, y: Array, args: AbstractPrepared, slow: Array) -> Array:
         """dm/dt in 1/s without noise, with the nonlocal field given."""
         return self.dynamics.torque(y, args.local_field(t, y) + slow, *args.coefficients(t), args.time(t))
 
-    def noisy(self, t: Array, y: Array, args: Prepared, thermal: Array) -> Array:
+    def noisy(self, t: Array, y: Array, args: AbstractPrepared, thermal: Array) -> Array:
         """dm/dt in 1/s in a given thermal field, T."""
         return self.dynamics.torque(y, args.field(t, y) + thermal, *args.coefficients(t), args.time(t))
 
-    def angular_velocity(self, t: Array, y: Array, args: Prepared, thermal: Array) -> Array:
+    def angular_velocity(self, t: Array, y: Array, args: AbstractPrepared, thermal: Array) -> Array:
         """ω in rad/s in a given thermal field, T."""
         return self.dynamics.angular_velocity(y, args.field(t, y) + thermal, *args.coefficients(t))
 
-    def thermal(self, t0: Array, dt: Array, args: Prepared, step: Array) -> Array:
-        """The thermal field of one step, T, `(3, nz, ny, nx)`: its average over the step.
+    def thermal(self, t0: Array, dt: Array, args: AbstractPrepared, step: Array) -> Array:
+        """The thermal field of one step, T, of the shape of m: its average over the step.
 
         - `t0`, `dt`: start and length, s. `step`: its number.
         """
-        shape = args.system.mesh.shape
+        *sublattices, _, nz, ny, nx = args.system.state_shape
         strength = self.dynamics.strength(args, t0 + dt / 2) if self.strength is None else self.strength
-        index = jnp.arange(args.system.mesh.n_cells, dtype=jnp.uint32).reshape(shape)
+        # Each sublattice of a cell has a number of its own.
+        cells = math.prod((*sublattices, nz, ny, nx))
+        index = jnp.arange(cells, dtype=jnp.uint32).reshape(*sublattices, 1, nz, ny, nx)
         parts = normals(self.dynamics.seed, self.dynamics.replica, step, index, args.dtype)
         scale = strength / jnp.sqrt(dt)
-        return jnp.concatenate([(scale * part)[None] for part in parts])
+        return joined([scale * part for part in parts])
 
     def contr(self, t0: Array, t1: Array, **kwargs: object) -> Array:
         """The time step."""
@@ -160,10 +162,9 @@ class LangevinTerm(diffrax.AbstractTerm):
         return vf * control
 
 
-def langevin_term(dynamics: Langevin, prepared: Prepared) -> LangevinTerm:
+def langevin_term(dynamics: Langevin, prepared: AbstractPrepared) -> LangevinTerm:
     """The term of an equation for a system, its noise measured once where nothing about it depends on time."""
-    system = prepared.system
-    fixed = not (dynamics.is_driven or is_driven((system.Ms, system.gamma, system.alpha)))
+    fixed = not (dynamics.is_driven or is_driven(prepared.system.material))
     return LangevinTerm(dynamics, dynamics.strength(prepared, jnp.zeros((), prepared.dtype)) if fixed else None)
 
 
@@ -174,8 +175,3 @@ def _whole(name: str, value: Any) -> Array:
             f"Argument `{name}` must be a whole number, or an array of them such as `jnp.arange(8)`, but got {value!r}."
         )
     return jnp.asarray(array)
-
-
-def _without_axis(coefficient: Array) -> Array:
-    """A coefficient `(1, nz, ny, nx)` without the axis of components; a number as it is."""
-    return coefficient[0] if coefficient.ndim == 4 else coefficient

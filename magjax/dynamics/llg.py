@@ -8,8 +8,8 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from magjax.dynamics.base import AbstractDynamics
-from magjax.numerics.sphere import components
-from magjax.system import Prepared
+from magjax.numerics.sphere import components, joined
+from magjax.system import AbstractPrepared
 
 
 class LLG(AbstractDynamics):
@@ -48,8 +48,8 @@ class LLG(AbstractDynamics):
         t1, t2, t3 = y * b3 - z * b2, z * b1 - x * b3, x * b2 - y * b1
         f1, f2, f3 = y * t3 - z * t2, z * t1 - x * t3, x * t2 - y * t1
         if not self.precession:
-            return -(rate * alpha) * jnp.concatenate([f1, f2, f3])
-        return -rate * jnp.concatenate([t1 + alpha * f1, t2 + alpha * f2, t3 + alpha * f3])
+            return -(rate * alpha) * joined([f1, f2, f3])
+        return -rate * joined([t1 + alpha * f1, t2 + alpha * f2, t3 + alpha * f3])
 
     def change(
         self, m: Array, field: Array, gamma: Array | float, alpha: Array | float, t: Array | float = 0.0
@@ -89,7 +89,7 @@ def gilbert_from_landau_lifshitz(gamma: Array | float, alpha: Array | float) -> 
 
 
 class SpinTerm(diffrax.AbstractTerm):
-    """An equation of motion for spins as a diffrax term; its `args` are a `Prepared` system.
+    """An equation of motion for spins as a diffrax term; its `args` are a prepared system.
 
     Any diffrax solver takes it. Multirate solvers use `slow` and `given`, which keep the expensive nonlocal field
     apart.
@@ -108,19 +108,19 @@ class SpinTerm(diffrax.AbstractTerm):
 
     dynamics: AbstractDynamics
 
-    def vf(self, t: Array, y: Array, args: Prepared) -> Array:
+    def vf(self, t: Array, y: Array, args: AbstractPrepared) -> Array:
         """dm/dt in 1/s."""
         return self.dynamics.torque(y, args.field(t, y), *args.coefficients(t), args.time(t))
 
-    def slow(self, t: Array, y: Array, args: Prepared) -> Array:
+    def slow(self, t: Array, y: Array, args: AbstractPrepared) -> Array:
         """The nonlocal field in T."""
         return args.nonlocal_field(t, y)
 
-    def given(self, t: Array, y: Array, args: Prepared, slow: Array) -> Array:
+    def given(self, t: Array, y: Array, args: AbstractPrepared, slow: Array) -> Array:
         """dm/dt in 1/s with the nonlocal field given."""
         return self.dynamics.torque(y, args.local_field(t, y) + slow, *args.coefficients(t), args.time(t))
 
-    def change(self, t: Array, y: Array, args: Prepared, field: Array) -> Array:
+    def change(self, t: Array, y: Array, args: AbstractPrepared, field: Array) -> Array:
         """How dm/dt changes when `field` (T) is added."""
         return self.dynamics.change(y, field, *args.coefficients(t), args.time(t))
 

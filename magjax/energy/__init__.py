@@ -4,6 +4,7 @@ from magjax.energy.base import AbstractEnergy as AbstractEnergy
 from magjax.energy.base import AbstractField as AbstractField
 from magjax.energy.base import EnergyTerm as EnergyTerm
 from magjax.energy.base import Sum as Sum
+from magjax.energy.coupling import Coupling as Coupling
 from magjax.energy.cubic import CubicAnisotropy as CubicAnisotropy
 from magjax.energy.exchange import Exchange as Exchange
 from magjax.energy.uniaxial import UniaxialAnisotropy as UniaxialAnisotropy

@@ -36,10 +36,13 @@ class AbstractEnergy(eqx.Module):
     """One or several energy terms. `+` composes them, `sum([...])` too.
 
     `is_nonlocal` says that the field couples every cell to every other: expensive and smooth, so a multirate
-    solver evaluates it less often than the local terms. `units` are those of the parameters, by name, for printing.
+    solver evaluates it less often than the local terms. `of_magnetisation` says that the energy knows the spins by the
+    product Ms m alone, so that it acts on the net magnetisation of sublattices as on that of a ferromagnet. `units` are
+    those of the parameters, by name, for printing.
     """
 
     is_nonlocal: ClassVar[bool] = False
+    of_magnetisation: ClassVar[bool] = False
     units: ClassVar[Mapping[str, str]] = {}
 
     @abc.abstractmethod

@@ -44,6 +44,7 @@ class Demag(AbstractEnergy):
     """
 
     is_nonlocal: ClassVar[bool] = True
+    of_magnetisation: ClassVar[bool] = True
 
     kernel: Derived
     mesh: Mesh

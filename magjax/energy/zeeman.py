@@ -33,6 +33,7 @@ class Zeeman(AbstractEnergy):
     0.02
     """
 
+    of_magnetisation: ClassVar[bool] = True
     units: ClassVar[Mapping[str, str]] = {"B": "T"}
 
     B: Parameter

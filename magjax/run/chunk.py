@@ -21,7 +21,7 @@ from magjax.results import Outcome
 from magjax.solve.evolve import choose_scheme
 from magjax.solve.loop import Motion, Scheme, advance, start
 from magjax.solve.stop import AbstractStop
-from magjax.system import Prepared, System
+from magjax.system import AbstractPrepared, AbstractSystem
 
 #: Table rows that one chunk can hold.
 ROWS = 64
@@ -38,7 +38,7 @@ class Problem(eqx.Module):
     - `tolerance`: rad. `dt`: a fixed step, s, or `None`. `dtype`: the precision.
     """
 
-    system: System
+    system: AbstractSystem
     dynamics: AbstractDynamics
     solver: diffrax.AbstractSolver | None
     stop: AbstractStop | None
@@ -49,7 +49,7 @@ class Problem(eqx.Module):
     dt: float | None = eqx.field(static=True)
     dtype: Any = eqx.field(static=True)
 
-    def setting(self) -> tuple[Scheme, Prepared]:
+    def setting(self) -> tuple[Scheme, AbstractPrepared]:
         """The scheme and the prepared system; computed anew in each chunk rather than held in memory twice."""
         scheme = choose_scheme(
             self.system,
@@ -184,17 +184,17 @@ def host_rows(problem: Problem, rows: dict[str, Any], times: np.ndarray) -> dict
     return columns
 
 
-def _record(problem: Problem, scheme: Scheme, prepared: Prepared, motion: Motion) -> dict[str, Array]:
+def _record(problem: Problem, scheme: Scheme, prepared: AbstractPrepared, motion: Motion) -> dict[str, Array]:
     """One row of the table."""
     m, zero = motion.m, jnp.zeros_like(motion.clock.high)
     now = prepared.starting_at(prepared.epoch + motion.clock.high)
     system, t = problem.system, now.epoch
     slow = now.nonlocal_field(zero, m)
     energies = system.energies(m, t)
-    average = system.average(m)
+    averages = {f"{name}_{axis}": v[i] for name, v in system.averages(m).items() for i, axis in enumerate("xyz")}
     row = {
         "t": t,
-        **{f"m_{axis}": average[i] for i, axis in enumerate("xyz")},
+        **averages,
         "E_total": sum(energies.values(), start=zero),
         **{f"E_{name}": energy for name, energy in energies.items()},
         "max_torque": largest_length(cross(m, now.local_field(zero, m) + slow)),
@@ -204,7 +204,7 @@ def _record(problem: Problem, scheme: Scheme, prepared: Prepared, motion: Motion
     return row | {name: jnp.asarray(function(t, m, system)) for name, function in problem.observe.items()}
 
 
-def _pulse(scheme: Scheme, prepared: Prepared, motion: Motion, extra: Array) -> Pulse:
+def _pulse(scheme: Scheme, prepared: AbstractPrepared, motion: Motion, extra: Array) -> Pulse:
     gamma, alpha = prepared.coefficients(motion.clock.high)
     return Pulse(
         t=motion.clock.high,
@@ -224,8 +224,10 @@ def _plain(motion: Motion) -> Motion:
     return jax.tree_util.tree_map(lambda x: lax.convert_element_type(x, jnp.result_type(x)), motion)
 
 
-def _order(system: System) -> list[str]:
-    return ["t", "m_x", "m_y", "m_z", "E_total", *(f"E_{n}" for n in system.names), "max_torque", "max_dmdt", "dt"]
+def _order(system: AbstractSystem) -> list[str]:
+    m = jax.ShapeDtypeStruct(system.state_shape, system.dtype)
+    averages = [f"{name}_{axis}" for name in jax.eval_shape(system.averages, m) for axis in "xyz"]
+    return ["t", *averages, "E_total", *(f"E_{n}" for n in system.names), "max_torque", "max_dmdt", "dt"]
 
 
 def _split(heading: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from jaxtyping import Array
 
 from magjax import constants
 from magjax.results import Outcome
-from magjax.system import Prepared, System
+from magjax.system import AbstractPrepared, AbstractSystem
 
 #: Default for the largest torque left, relative to μ0 Ms.
 RELATIVE_TOLERANCE = 1e-6
@@ -22,7 +22,7 @@ _ROUNDING = 2.0
 class Equilibrium(eqx.Module):
     """A state of equilibrium, from `minimize` or `relax`; `evolve` and `simulate` take it as their `m0`.
 
-    - `m`: `(3, nz, ny, nx)` the spins. `energy`: total energy, J.
+    - `m`: the spins, of the shape they had at the start. `energy`: total energy, J.
     - `torque`: largest |m×B_eff|, T. `tolerance`: what it had to fall below, T.
     - `outcome`: an `Outcome` code. `steps`, `evaluations`: number of steps, and of evaluations of the field.
 
@@ -67,15 +67,13 @@ def _brief(x: Any) -> str:
     return f"{x:.3g}" if x.ndim == 0 else f"{x.min():.3g}…{x.max():.3g}"
 
 
-def stiffness(prepared: Prepared) -> Array:
+def stiffness(prepared: AbstractPrepared) -> Array:
     """An upper bound of the local fields' operator norm plus μ0 max Ms for the demagnetising one, T."""
-    sample = prepared.system.sample(prepared.epoch, prepared.dtype)
-    driven = tuple(term.prepare(sample) for term in prepared.local_driven)
-    bound = sum((field.bound() for field in (*prepared.local, *driven)), start=jnp.zeros((), prepared.dtype))
-    return bound + constants.MU0 * jnp.max(sample.Ms)
+    Ms = prepared.system.magnetisation(prepared.epoch, prepared.dtype)
+    return prepared.local_bound() + constants.MU0 * jnp.max(Ms)
 
 
-def smallest_torque(system: System, t: Any = 0.0, dtype: Any = None) -> Array:
+def smallest_torque(system: AbstractSystem, t: Any = 0.0, dtype: Any = None) -> Array:
     """The torque in T below which a precision cannot go: 2 eps × (bound of the local fields + μ0 Ms).
 
     The exchange field is a difference of neighbours times 2A/(Ms d²); their rounding stays when the torque vanishes.
@@ -93,7 +91,7 @@ def smallest_torque(system: System, t: Any = 0.0, dtype: Any = None) -> Array:
     return _ROUNDING * jnp.finfo(prepared.dtype).eps * stiffness(prepared)
 
 
-def torque_tolerance(tolerance: Any, prepared: Prepared) -> Array:
+def torque_tolerance(tolerance: Any, prepared: AbstractPrepared) -> Array:
     """The tolerance asked for, T, else 1e-6 μ0 max Ms, or what the precision can reach.
 
     **Raises** `ValueError` for one that is not positive.
@@ -102,6 +100,6 @@ def torque_tolerance(tolerance: Any, prepared: Prepared) -> Array:
         if not isinstance(tolerance, Tracer) and not np.all(np.asarray(tolerance) > 0):
             raise ValueError(f"Argument `tolerance` must be a torque > 0 in T, but got {tolerance!r}.")
         return jnp.asarray(tolerance, prepared.dtype)
-    Ms = prepared.system.sample(prepared.epoch, prepared.dtype).Ms
+    Ms = prepared.system.magnetisation(prepared.epoch, prepared.dtype)
     rounding = _ROUNDING * jnp.finfo(prepared.dtype).eps * stiffness(prepared)
     return jnp.maximum(RELATIVE_TOLERANCE * constants.MU0 * jnp.max(Ms), rounding)

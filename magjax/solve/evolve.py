@@ -16,7 +16,7 @@ from magjax.drive.pace import landmarks, longest_step
 from magjax.dynamics.base import AbstractDynamics
 from magjax.dynamics.langevin import Langevin
 from magjax.dynamics.llg import LLG, SpinTerm
-from magjax.numerics.sphere import normalize
+from magjax.numerics.sphere import component_axis, normalize
 from magjax.results import Outcome, check
 from magjax.solve.langevin_scheme import as_langevin, langevin_scheme
 from magjax.solve.langevin_solver import AbstractLangevinSolver
@@ -25,10 +25,10 @@ from magjax.solve.multirate import Multirate
 from magjax.solve.rk43 import RK43
 from magjax.solve.solver import AbstractSpinSolver, OnSphere, with_stages_in
 from magjax.solve.stop import AbstractStop
-from magjax.system import Prepared, System
+from magjax.system import AbstractPrepared, AbstractSystem
 
 Adjoint = Literal["checkpointed", "forward", "bounded"]
-Observable = Callable[[Array, Array, System], Any]
+Observable = Callable[[Array, Array, Any], Any]
 
 _KINDS: dict[Adjoint, LoopKind] = {"checkpointed": "checkpointed", "forward": "lax", "bounded": "bounded"}
 
@@ -40,8 +40,8 @@ class Trajectory(eqx.Module):
     """What `evolve` returns.
 
     - `t`: `(n,)` save times, s. `average`: `(n, 3)` ⟨m⟩ at each.
-    - `m`: `(3, nz, ny, nx)` the final spins.
-    - `states`: `(n, 3, nz, ny, nx)` spins at each save, with `states=True`.
+    - `m`: the final spins, `(3, nz, ny, nx)`, or `(S, 3, nz, ny, nx)` of sublattices.
+    - `states`: `(n, …)` spins at each save, with `states=True`.
     - `observed`: what `observe` asked for, each `(n, …)`.
     - `end`: the time reached, s. `outcome`: an `Outcome` code.
     - `steps`, `rejected`: number of steps tried, and of those thrown away.
@@ -74,7 +74,7 @@ class Trajectory(eqx.Module):
 
 
 def evolve(
-    system: System,
+    system: AbstractSystem,
     m0: Any,
     duration: Any,
     *,
@@ -95,7 +95,8 @@ def evolve(
 
     dm/dt = −γ/(1+α²) [m×B_eff + α m×(m×B_eff)]
 
-    - `system`: the system. `m0`: unit vectors `(3, nz, ny, nx)`, or a result that holds some.
+    - `system`: a `System` or `Sublattices`. `m0`: unit vectors `(3, nz, ny, nx)`, of sublattices `(S, 3, nz, ny, nx)`,
+      or a result that holds some.
     - `duration`: time to evolve for, s.
     - `save_every`: interval between saves, s; `save_at`: the save times themselves, counted from the start, the last of
       them `duration`. With neither, only the end is saved.
@@ -166,7 +167,7 @@ def _blank(watch: Callable[[Array, Array], Any], times: Array, m: Array) -> Any:
 
 
 def _watcher(
-    system: System, states: bool, observe: dict[str, Observable], prepared: Prepared
+    system: AbstractSystem, states: bool, observe: dict[str, Observable], prepared: AbstractPrepared
 ) -> Callable[[Array, Array], dict[str, Any]]:
     """What is recorded at a save."""
 
@@ -178,7 +179,7 @@ def _watcher(
     return watch
 
 
-def spins(m0: Any, system: System) -> Array:
+def spins(m0: Any, system: AbstractSystem) -> Array:
     """Spins from an array or a result, checked against the system, on the sphere and empty where the sample is.
 
     **Raises** `ValueError` for a shape that does not fit, values that are not finite, zero vectors in magnetic cells;
@@ -189,17 +190,16 @@ def spins(m0: Any, system: System) -> Array:
         check(outcome, "m0", "in the solve that it comes from (pass its `.m` to use it all the same)")
     m = m0.spins if hasattr(m0, "spins") else getattr(m0, "m", m0)
     m = jnp.asarray(m)
-    if m.shape != (3, *system.mesh.shape):
-        raise ValueError(
-            f"Argument `m0` must have the shape (3, nz, ny, nx) = {(3, *system.mesh.shape)} of the mesh, but got "
-            f"{m.shape}."
-        )
+    shape = system.state_shape
+    if m.shape != shape:
+        axes = "(3, nz, ny, nx)" if len(shape) == 4 else "(sublattices, 3, nz, ny, nx)"
+        raise ValueError(f"Argument `m0` must have the shape {axes} = {shape} of the mesh, but got {m.shape}.")
     real = jnp.issubdtype(m.dtype, jnp.floating)
     m = m.astype(jnp.result_type(m.dtype, jnp.float32) if real else jnp.result_type(float))
     occupied = None if system.occupied is None else system.occupied.value
     if not isinstance(m, Tracer) and not isinstance(occupied, Tracer):
-        lengths = np.linalg.norm(np.asarray(m), axis=0)
-        where = np.ones(system.mesh.shape, bool) if occupied is None else np.asarray(occupied)
+        lengths = np.linalg.norm(np.asarray(m), axis=component_axis(m.ndim))
+        where = np.ones(lengths.shape, bool) if occupied is None else np.asarray(occupied)
         if not np.all(np.isfinite(lengths)):
             raise ValueError(
                 f"Argument `m0` must be finite, but got {int((~np.isfinite(lengths)).sum())} cells that are not."
@@ -210,7 +210,7 @@ def spins(m0: Any, system: System) -> Array:
                 "cells hold zero vectors."
             )
     if occupied is not None:
-        m = jnp.where(occupied[None], m, 0)
+        m = jnp.where(jnp.expand_dims(occupied, -4), m, 0)
     return normalize(m)
 
 
@@ -255,7 +255,7 @@ def _check_times(times: np.ndarray, duration: float | None) -> None:
 
 
 def choose_scheme(
-    system: System,
+    system: AbstractSystem,
     dtype: Any,
     *,
     solver: diffrax.AbstractSolver | None,
@@ -297,7 +297,7 @@ def choose_scheme(
     return Scheme(SpinTerm(dynamics), solver, controller, first, limit, marks)
 
 
-def substeps_for(system: System) -> int:
+def substeps_for(system: AbstractSystem) -> int:
     """How many exchange-limited substeps fit into a step over which the demagnetising field is smooth: one or two.
 
     Measured in standard problem 4, a step of γμ0Ms·dt ≤ 0.09 is smooth enough; three substeps without corrector amplify

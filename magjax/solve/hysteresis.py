@@ -13,14 +13,14 @@ from magjax.energy.zeeman import Zeeman
 from magjax.results import Outcome
 from magjax.solve.evolve import spins
 from magjax.solve.minimize import MAX_STEPS, minimize
-from magjax.system import System
+from magjax.system import AbstractSystem
 
 
 class Loop(eqx.Module):
     """What `hysteresis` returns, along the `n` fields.
 
     - `B`: `(n, 3)` the fields, T. `average`: `(n, 3)` ⟨m⟩. `energy`: `(n,)` total energy, J.
-    - `m`: `(3, nz, ny, nx)` the last spins. `states`: `(n, 3, nz, ny, nx)` all of them, with `states=True`.
+    - `m`: the last spins. `states`: `(n, …)` all of them, with `states=True`.
     - `torque`: `(n,)` largest |m×B_eff| left, T. `outcome`: `(n,)` `Outcome` codes. `steps`, `evaluations`: `(n,)`.
 
     >>> import magjax as mj
@@ -49,7 +49,7 @@ class Loop(eqx.Module):
 
 
 def hysteresis(
-    system: System,
+    system: AbstractSystem,
     m0: Any,
     fields: Any,
     *,
@@ -62,8 +62,8 @@ def hysteresis(
     The state jumps where its minimum vanishes: that is the switching field. Pure: `jit`, `vmap` and `grad` apply;
     derivatives follow each equilibrium by the implicit function theorem, and forget those before it.
 
-    - `system`: the system. The fields add to what already acts in it.
-    - `m0`: unit vectors `(3, nz, ny, nx)`, or a result that holds some, near the equilibrium in the first field.
+    - `system`: a `System` or `Sublattices`. The fields add to what already acts in it.
+    - `m0`: its unit vectors, or a result that holds some, near the equilibrium in the first field.
     - `fields`: `(n, 3)`, T.
     - `states`: keep the spins in each field, too.
     - `tolerance`, `max_steps`: of each `minimize`.

@@ -9,23 +9,23 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array
 
-from magjax.numerics.sphere import dot, tangent
+from magjax.numerics.sphere import scalar_product, tangent
 from magjax.solve.equilibrium import stiffness
 from magjax.solve.line_search import fall, inner
 from magjax.solve.preconditioner import Preconditioner
-from magjax.system import System
+from magjax.system import AbstractSystem
 
 _MAX_ITERATIONS = 5_000
 
 
-def relative_moment(system: System, t: Any, dtype: Any) -> Array:
+def relative_moment(system: AbstractSystem, t: Any, dtype: Any) -> Array:
     """Ms over its largest value, to multiply a vector field with: what a cell's torque weighs in the energy's slope."""
-    Ms = lax.stop_gradient(system.sample(t, dtype).Ms)
-    return jnp.ones((), dtype) if Ms.ndim == 0 else (Ms / jnp.max(Ms))[None]
+    Ms = lax.stop_gradient(system.magnetisation(t, dtype))
+    return jnp.ones((), dtype) if Ms.ndim == 0 else Ms / jnp.max(Ms)
 
 
 @eqx.filter_custom_jvp
-def follow(system: System, t: Array, m: Array) -> Array:
+def follow(system: AbstractSystem, t: Array, m: Array) -> Array:
     """The equilibrium `m` of `system` at time `t` (s), made to follow their changes.
 
     With F(m, p) = 0 the projected field at the equilibrium, H dm = (∂F/∂p) dp, where H = −∂F/∂m on the tangent spaces
@@ -42,7 +42,7 @@ def _follow_jvp(primals: Any, tangents: Any) -> tuple[Array, Array]:
     d_system, d_t, _ = tangents
     m = follow(system, t, m)
 
-    def residual(system: System, t: Array) -> Array:
+    def residual(system: AbstractSystem, t: Array) -> Array:
         field = system.prepare(m.dtype).starting_at(t).field(jnp.zeros((), m.dtype), m)
         return relative_moment(system, t, m.dtype) * fall(m, field)
 
@@ -53,14 +53,14 @@ def _follow_jvp(primals: Any, tangents: Any) -> tuple[Array, Array]:
     return m, lax.custom_linear_solve(hessian, force, _solver(system, t, m), symmetric=True)
 
 
-def _solver(system: System, t: Array, m: Array) -> Callable[[Callable[[Array], Array], Array], Array]:
+def _solver(system: AbstractSystem, t: Array, m: Array) -> Callable[[Callable[[Array], Array], Array], Array]:
     """Solves with the Hessian: S A S y = S b, x = S y on the tangent spaces, S² an approximate inverse of A."""
     system, t, m = jax.tree_util.tree_map(
         lambda x: lax.stop_gradient(x) if eqx.is_inexact_array(x) else x, (system, t, m)
     )
     prepared = system.prepare(m.dtype).starting_at(t)
     inverse, across = Preconditioner(prepared), stiffness(prepared)
-    magnetic = dot(m, m)[None] > 0
+    magnetic = scalar_product(m, m) > 0
 
     def turning(v: Array) -> Array:
         return jnp.where(magnetic, tangent(m, v), 0)
@@ -77,7 +77,7 @@ def _solver(system: System, t: Array, m: Array) -> Callable[[Callable[[Array], A
     return solve
 
 
-def _hessian(system: System, t: Array, m: Array) -> Callable[[Array], Array]:
+def _hessian(system: AbstractSystem, t: Array, m: Array) -> Callable[[Array], Array]:
     """The energy's second derivative on the tangent spaces over the largest Ms·V, T.
 
     On the spins' own directions it is a multiple of 1, so that the solution turns with the tangent spaces: the
@@ -86,8 +86,8 @@ def _hessian(system: System, t: Array, m: Array) -> Callable[[Array], Array]:
     prepared = system.prepare(m.dtype).starting_at(t)
     field, push = jax.linearize(lambda spins: prepared.field(jnp.zeros((), m.dtype), spins), m)
     weight = relative_moment(system, t, m.dtype)
-    parallel = dot(m, field)[None]
-    magnetic = dot(m, m)[None] > 0
+    parallel = scalar_product(m, field)
+    magnetic = scalar_product(m, m) > 0
     across = lax.stop_gradient(stiffness(prepared))
 
     def apply(v: Array) -> Array:

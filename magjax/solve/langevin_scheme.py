@@ -13,7 +13,7 @@ from magjax.dynamics.langevin import Langevin, langevin_term
 from magjax.solve.langevin_solver import AbstractLangevinSolver
 from magjax.solve.loop import Scheme
 from magjax.solve.rotation_heun import RotationHeun
-from magjax.system import Prepared
+from magjax.system import AbstractPrepared
 
 #: The angle, rad, by which the field, or the noise in its standard deviation, turns a spin in a step of our choice.
 _ANGLE = 0.1
@@ -22,7 +22,7 @@ _TOO_LARGE = 0.5
 
 
 def langevin_scheme(
-    prepared: Prepared,
+    prepared: AbstractPrepared,
     dynamics: Langevin,
     *,
     solver: diffrax.AbstractSolver | None,
@@ -59,12 +59,12 @@ def langevin_scheme(
     return Scheme(term, solver, None, chosen, chosen, landmarks)
 
 
-def longest_step(prepared: Prepared, dynamics: Langevin) -> Array:
+def longest_step(prepared: AbstractPrepared, dynamics: Langevin) -> Array:
     """The step, s, in which neither the fields nor the noise turn a spin by more than a tenth of a radian."""
     zero = jnp.zeros((), prepared.dtype)
     gamma, alpha = prepared.coefficients(zero)
     speed = jnp.max(gamma * dynamics.relative_rate(alpha) / jnp.sqrt(1 + alpha**2))
-    slow = sum((field.bound() for field in prepared.nonlocal_), start=zero)
+    slow = prepared.nonlocal_bound()
     rate = prepared.fastest_rate() * jnp.max(dynamics.relative_rate(alpha)) + speed * slow
     kick = jnp.max(dynamics.strength(prepared, zero)) * speed
     tiny = jnp.finfo(prepared.dtype).tiny

@@ -25,7 +25,7 @@ from magjax.numerics.history import History
 from magjax.numerics.sphere import largest_length
 from magjax.results import Outcome
 from magjax.solve.block import BLOCK, differentiable_block
-from magjax.system import Prepared
+from magjax.system import AbstractPrepared
 
 #: Kinds of loop: without reverse mode, with it, and with both modes but a fixed largest number of steps.
 LoopKind = Literal["lax", "checkpointed", "bounded"]
@@ -109,7 +109,7 @@ class Motion(eqx.Module):
     outcome: Array
 
 
-def start(scheme: Scheme, prepared: Prepared, m0: Array) -> Motion:
+def start(scheme: Scheme, prepared: AbstractPrepared, m0: Array) -> Motion:
     """The motion at time 0, before its first step."""
     zero = jnp.zeros((), m0.dtype)
     dt = jnp.minimum(jnp.asarray(scheme.dt, m0.dtype), jnp.asarray(scheme.dt_max, m0.dtype))
@@ -142,7 +142,7 @@ def start(scheme: Scheme, prepared: Prepared, m0: Array) -> Motion:
 
 def advance(
     scheme: Scheme,
-    prepared: Prepared,
+    prepared: AbstractPrepared,
     motion: Motion,
     times: Array,
     *,
@@ -213,7 +213,7 @@ def _is_buffer(x: Any) -> bool:
     return not isinstance(x, (dict, tuple, list)) and hasattr(x, "at")
 
 
-def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, index: Array) -> Motion:
+def _step(scheme: Scheme, prepared: AbstractPrepared, motion: Motion, times: Array, index: Array) -> Motion:
     """One attempted step towards the next save."""
     target, save, mark, jumped = _target(scheme, prepared, motion.clock, times[index])
     dt, count = _fit(motion, scheme, target)
@@ -250,7 +250,7 @@ def _step(scheme: Scheme, prepared: Prepared, motion: Motion, times: Array, inde
     )
 
 
-def _target(scheme: Scheme, prepared: Prepared, clock: Clock, save: Array) -> tuple[Array, Any, Any, Any]:
+def _target(scheme: Scheme, prepared: AbstractPrepared, clock: Clock, save: Array) -> tuple[Array, Any, Any, Any]:
     """Where steps must end next: the time, whether a save, whether a landmark; whether the clock is at a landmark."""
     if scheme.landmarks is None:
         return save, True, False, False
@@ -265,12 +265,12 @@ def _target(scheme: Scheme, prepared: Prepared, clock: Clock, save: Array) -> tu
     return jnp.where(at_save, save, mark), at_save, mark <= save + _rounding(prepared, save), jumped
 
 
-def _rounding(prepared: Prepared, t: Array) -> Array:
+def _rounding(prepared: AbstractPrepared, t: Array) -> Array:
     """Differences of times about `t`, s, that mean nothing."""
     return lax.stop_gradient(4 * jnp.finfo(t.dtype).eps * (jnp.abs(t) + jnp.abs(prepared.epoch)))
 
 
-def _one_sided(here: Prepared, dt: Array, from_landmark: Any, to_landmark: Any) -> Prepared:
+def _one_sided(here: AbstractPrepared, dt: Array, from_landmark: Any, to_landmark: Any) -> AbstractPrepared:
     """Drives at the ends of a step between jumps as they are within it, on whichever side rounding has put the ends."""
     inside = 2 * _rounding(here, dt)
     first = here.epoch + jnp.where(from_landmark, jnp.minimum(inside, dt / 2), -jnp.inf)

@@ -16,13 +16,13 @@ from magjax.solve.implicit import follow, relative_moment
 from magjax.solve.lbfgs import Descent, descend
 from magjax.solve.line_search import Point, fall
 from magjax.solve.preconditioner import Preconditioner
-from magjax.system import Prepared, System
+from magjax.system import AbstractPrepared, AbstractSystem
 
 MAX_STEPS = 10_000
 
 
 def minimize(
-    system: System, m0: Any, *, tolerance: Any = None, max_steps: int = MAX_STEPS, t: Any = 0.0
+    system: AbstractSystem, m0: Any, *, tolerance: Any = None, max_steps: int = MAX_STEPS, t: Any = 0.0
 ) -> Equilibrium:
     """Minimise the energy over the directions of all spins.
 
@@ -36,7 +36,7 @@ def minimize(
     Where the torque vanishes there is nothing to descend: a start at a maximum or saddle is returned as it is, as
     converged. Tilt such a start, as nature does.
 
-    - `system`: the system. `m0`: unit vectors `(3, nz, ny, nx)`, or a result that holds some.
+    - `system`: a `System` or `Sublattices`. `m0`: its unit vectors, or a result that holds some.
     - `tolerance`: largest |m×B_eff| allowed to remain anywhere, T. By default 1e-6 μ0 max Ms, or the rounding of the
       fields where that is more: single precision in small cells reaches 1e-5 T in permalloy of 2.5 nm.
     - `max_steps`: at most so many steps; each costs one evaluation of the field, seldom more.
@@ -63,7 +63,7 @@ def minimize(
 
 
 @eqx.filter_jit
-def _minimize(system: System, m0: Array, tolerance: Any, max_steps: Array, t: Array) -> Equilibrium:
+def _minimize(system: AbstractSystem, m0: Array, tolerance: Any, max_steps: Array, t: Array) -> Equilibrium:
     prepared, limit = frozen(system, t, m0.dtype, tolerance)
     end = polished(prepared, m0, limit, max_steps)
     return finished(system, t, end.point, limit, end.steps, end.evaluations)
@@ -81,14 +81,14 @@ def checked_steps(max_steps: int) -> Array:
     return jnp.asarray(max_steps, jnp.int32)
 
 
-def frozen(system: System, t: Array, dtype: Any, tolerance: Any) -> tuple[Prepared, Array]:
+def frozen(system: AbstractSystem, t: Array, dtype: Any, tolerance: Any) -> tuple[AbstractPrepared, Array]:
     """The system at one time, without derivatives (they follow the equilibrium, not the way); and the tolerance, T."""
     system, t = jax.tree_util.tree_map(lambda x: lax.stop_gradient(x) if eqx.is_inexact_array(x) else x, (system, t))
     prepared = system.prepare(dtype).starting_at(t)
     return prepared, lax.stop_gradient(torque_tolerance(tolerance, prepared))
 
 
-def polished(prepared: Prepared, m0: Array, limit: Array, max_steps: Array) -> Descent:
+def polished(prepared: AbstractPrepared, m0: Array, limit: Array, max_steps: Array) -> Descent:
     """The descent from `m0` until the largest torque is at most `limit` (T)."""
     weight = relative_moment(prepared.system, prepared.epoch, m0.dtype)
 
@@ -99,7 +99,9 @@ def polished(prepared: Prepared, m0: Array, limit: Array, max_steps: Array) -> D
     return descend(evaluate, m0, tolerance=limit, inverse=Preconditioner(prepared), max_steps=max_steps)
 
 
-def finished(system: System, t: Array, point: Point, limit: Array, steps: Array, evaluations: Array) -> Equilibrium:
+def finished(
+    system: AbstractSystem, t: Array, point: Point, limit: Array, steps: Array, evaluations: Array
+) -> Equilibrium:
     """The equilibrium at a point, its outcome, and its dependence on the system."""
     outcome = jnp.where(point.torque <= limit, int(Outcome.SUCCESS), int(Outcome.NOT_CONVERGED))
     m = follow(system, t, point.m)

@@ -10,7 +10,7 @@ from jaxtyping import Array
 from magjax import constants
 from magjax.energy.exchange import ExchangeField
 from magjax.mesh import AXES
-from magjax.system import Prepared
+from magjax.system import AbstractPrepared, Prepared
 
 
 class Preconditioner(eqx.Module):
@@ -21,8 +21,9 @@ class Preconditioner(eqx.Module):
     takes 300 and 560. Empty cells and stiffness that varies make it less apt, never wrong: any positive definite matrix
     will do.
 
-    - `symbol`: its inverse's eigenvalues, T, for cosines along free axes and waves along periodic ones; `(nz, ny, nx)`.
-    - `free`, `periodic`: array axes of a field `(3, nz, ny, nx)` to transform.
+    - `symbol`: its inverse's eigenvalues, T, for cosines along free axes and waves along periodic ones; of the shape of
+      the spins with one component.
+    - `free`, `periodic`: array axes, counted from the end, to transform.
 
     >>> import jax.numpy as jnp, magjax as mj
     >>> from magjax.solve.preconditioner import Preconditioner
@@ -37,18 +38,18 @@ class Preconditioner(eqx.Module):
     free: tuple[int, ...] = eqx.field(static=True)
     periodic: tuple[int, ...] = eqx.field(static=True)
 
-    def __init__(self, prepared: Prepared):
+    def __init__(self, prepared: AbstractPrepared):
         mesh = prepared.system.mesh
-        long = [(3 - i, mesh.is_periodic(axis)) for i, axis in enumerate(AXES) if mesh.cells[i] > 1]
+        long = [(-1 - i, mesh.is_periodic(axis)) for i, axis in enumerate(AXES) if mesh.cells[i] > 1]
         self.free = tuple(k for k, repeats in long if not repeats)
         self.periodic = tuple(k for k, repeats in long if repeats)
-        self.symbol = lax.stop_gradient(_symbol(prepared))
+        self.symbol = lax.stop_gradient(_symbols(prepared))
 
     def __call__(self, v: Array, *, power: float = 1.0) -> Array:
         """The inverse, to some power, applied to each component of a vector field."""
         if not (self.free or self.periodic):
-            return v / self.symbol[None] ** power
-        scale = self.symbol[None] ** -power
+            return v / self.symbol**power
+        scale = self.symbol**-power
         waves = jax.scipy.fft.dctn(v, axes=self.free, norm="ortho") if self.free else v
         if self.periodic:
             waves = jnp.fft.ifftn(scale * jnp.fft.fftn(waves, axes=self.periodic), axes=self.periodic).real
@@ -57,34 +58,38 @@ class Preconditioner(eqx.Module):
         return jax.scipy.fft.idctn(waves, axes=self.free, norm="ortho") if self.free else waves
 
 
-def _symbol(prepared: Prepared) -> Array:
-    """The eigenvalues c + Σ_axes (4A/(Ms d²)) (1 − cos k d), T."""
-    sample = prepared.system.sample(prepared.epoch, prepared.dtype)
-    mesh, Ms = sample.mesh, jnp.max(sample.Ms)
-    weight = sample.Ms / Ms
-    driven = [term.prepare(sample) for term in prepared.local_driven]
-    fields = [*prepared.local, *driven]
+def _symbols(prepared: AbstractPrepared) -> Array:
+    """The eigenvalues for each sublattice, T."""
+    Ms = jnp.max(prepared.system.magnetisation(prepared.epoch, prepared.dtype))
+    stray = 0.5 * constants.MU0 * Ms if prepared.has_nonlocal else jnp.zeros((), prepared.dtype)
+    each = [_symbol(part, Ms, stray) for part in prepared.parts]
+    return each[0][None] if len(prepared.system.state_shape) == 4 else jnp.stack(each)[:, None]
+
+
+def _symbol(part: Prepared, Ms: Array, stray: Array) -> Array:
+    """The eigenvalues c + Σ_axes (4A/(Ms d²)) (1 − cos k d), T, `(nz, ny, nx)`.
+
+    - `part`: a ferromagnet or sublattice. `Ms`: the largest magnetisation of all, A/m. `stray`: what the demagnetising
+      field adds to c, T.
+    """
+    sample = part.system.sample(part.epoch, part.dtype)
+    mesh, weight = sample.mesh, sample.Ms / Ms
+    fields = part.local_fields()
     exchange = [f for f in fields if isinstance(f, ExchangeField)]
-    total = _softest(prepared, [f for f in fields if not isinstance(f, ExchangeField)], constants.MU0 * Ms)
+    # The constant c is of the right size only.
+    others = sum((f.bound() for f in fields if not isinstance(f, ExchangeField)), start=jnp.zeros((), part.dtype))
+    softest = jnp.maximum(stray + 0.5 * others, 1e-3 * constants.MU0 * Ms)
+    total = jnp.asarray(softest, part.dtype).reshape(1, 1, 1)
     for i, axis in enumerate(AXES):
         n = mesh.cells[i]
         if n == 1:
             continue
         along = [c for f in exchange for a, c in zip(f.axes, f.forward, strict=True) if a == axis]
-        stiffness = sum((_mean(c * weight) for c in along), start=jnp.zeros((), prepared.dtype))
+        stiffness = sum((_mean(c * weight) for c in along), start=jnp.zeros((), part.dtype))
         turns = np.arange(n) * (2 if mesh.is_periodic(axis) else 1) / n
         shape = [n if k == 2 - i else 1 for k in range(3)]
-        total = total + stiffness * jnp.asarray((2 - 2 * np.cos(np.pi * turns)).reshape(shape), prepared.dtype)
+        total = total + stiffness * jnp.asarray((2 - 2 * np.cos(np.pi * turns)).reshape(shape), part.dtype)
     return jnp.broadcast_to(total, mesh.shape)
-
-
-def _softest(prepared: Prepared, others: list, saturation: Array) -> Array:
-    """The constant c, T: what the other energies add to the Hessian, of the right size only."""
-    bound = sum((f.bound() for f in others), start=jnp.zeros((), prepared.dtype))
-    stray = 0.5 if prepared.has_nonlocal else 0.0
-    return jnp.asarray(jnp.maximum(stray * saturation + 0.5 * bound, 1e-3 * saturation), prepared.dtype).reshape(
-        1, 1, 1
-    )
 
 
 def _mean(coefficient: Array) -> Array:

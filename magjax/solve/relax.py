@@ -17,7 +17,7 @@ from magjax.solve.evolve import spins
 from magjax.solve.line_search import fall
 from magjax.solve.loop import Motion, Scheme, advance, start
 from magjax.solve.minimize import MAX_STEPS, checked_steps, finished, frozen, polished, unfinished
-from magjax.system import Prepared, System
+from magjax.system import AbstractPrepared, AbstractSystem
 
 #: The dynamics hands over to the minimiser at this torque, relative to μ0 max Ms.
 _NEAR = 1e-2
@@ -26,7 +26,7 @@ _ANGLE = 1e-2
 
 
 def relax(
-    system: System,
+    system: AbstractSystem,
     m0: Any,
     *,
     tolerance: Any = None,
@@ -43,7 +43,7 @@ def relax(
 
     Like `minimize` it is pure, follows the parameters in `mj.grad`, and returns a start without torque as it is.
 
-    - `system`: the system. `m0`: unit vectors `(3, nz, ny, nx)`, or a result that holds some.
+    - `system`: a `System` or `Sublattices`. `m0`: its unit vectors, or a result that holds some.
     - `tolerance`: largest |m×B_eff| allowed to remain anywhere, T; default as for `minimize`.
     - `max_steps`: at most so many steps of the dynamics, and as many of the minimiser.
     - `polish`: whether `minimize` finishes; else the dynamics goes on to the end.
@@ -68,9 +68,9 @@ def relax(
 
 
 @eqx.filter_jit
-def _relax(system: System, m0: Array, tolerance: Any, max_steps: Array, polish: bool, t: Array) -> Equilibrium:
+def _relax(system: AbstractSystem, m0: Array, tolerance: Any, max_steps: Array, polish: bool, t: Array) -> Equilibrium:
     prepared, limit = frozen(system, t, m0.dtype, tolerance)
-    Ms = prepared.system.sample(prepared.epoch, prepared.dtype).Ms
+    Ms = prepared.system.magnetisation(prepared.epoch, prepared.dtype)
     near = jnp.maximum(limit, _NEAR * constants.MU0 * jnp.max(Ms)) if polish else limit
     motion, evaluations = _downhill(prepared, m0, near, max_steps)
     if polish:
@@ -99,7 +99,7 @@ class Downhill(diffrax.AbstractTerm):
 class Held(eqx.Module):
     """A prepared system whose time stands still while τ runs."""
 
-    prepared: Prepared
+    prepared: AbstractPrepared
     epoch: Array
 
     def starting_at(self, t: Array) -> "Held":
@@ -107,7 +107,7 @@ class Held(eqx.Module):
         return self
 
 
-def _downhill(prepared: Prepared, m0: Array, near: Array, max_steps: Array) -> tuple[Motion, Array]:
+def _downhill(prepared: AbstractPrepared, m0: Array, near: Array, max_steps: Array) -> tuple[Motion, Array]:
     """The motion until the largest torque is at most `near` (T), and how often the field was evaluated."""
     solver = Chebyshev()
     stiff = stiffness(prepared)

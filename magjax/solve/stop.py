@@ -10,14 +10,14 @@ from jaxtyping import Array
 
 from magjax.numerics.sphere import cross, largest_length
 from magjax.solve.loop import Motion, Scheme
-from magjax.system import Prepared
+from magjax.system import AbstractPrepared
 
 
 class AbstractStop(eqx.Module):
     """A stop condition; `|` ends a run at whichever comes first."""
 
     @abc.abstractmethod
-    def met(self, scheme: Scheme, prepared: Prepared) -> Callable[[Motion], Array]:
+    def met(self, scheme: Scheme, prepared: AbstractPrepared) -> Callable[[Motion], Array]:
         """A function telling after each step whether the run should end."""
 
     def __or__(self, other: "AbstractStop") -> "AbstractStop":
@@ -29,7 +29,7 @@ class Torque(AbstractStop):
 
     below: Array
 
-    def met(self, scheme: Scheme, prepared: Prepared) -> Callable[[Motion], Array]:
+    def met(self, scheme: Scheme, prepared: AbstractPrepared) -> Callable[[Motion], Array]:
         """Costs one evaluation of the field per step."""
 
         def check(motion: Motion) -> Array:
@@ -43,7 +43,7 @@ class EnergyBelow(AbstractStop):
 
     below: Array
 
-    def met(self, scheme: Scheme, prepared: Prepared) -> Callable[[Motion], Array]:
+    def met(self, scheme: Scheme, prepared: AbstractPrepared) -> Callable[[Motion], Array]:
         """Costs one evaluation of the energy per step."""
         return lambda motion: prepared.system.total_energy(motion.m, prepared.epoch + motion.clock.high) < self.below
 
@@ -53,7 +53,7 @@ class When(AbstractStop):
 
     condition: Callable[[Array, Array, Any], Array] = eqx.field(static=True)
 
-    def met(self, scheme: Scheme, prepared: Prepared) -> Callable[[Motion], Array]:
+    def met(self, scheme: Scheme, prepared: AbstractPrepared) -> Callable[[Motion], Array]:
         """Costs what the function costs, per step."""
         return lambda motion: jnp.asarray(
             self.condition(prepared.epoch + motion.clock.high, motion.m, prepared.system), bool
@@ -66,7 +66,7 @@ class Either(AbstractStop):
     first: AbstractStop
     second: AbstractStop
 
-    def met(self, scheme: Scheme, prepared: Prepared) -> Callable[[Motion], Array]:
+    def met(self, scheme: Scheme, prepared: AbstractPrepared) -> Callable[[Motion], Array]:
         """Costs both."""
         first, second = self.first.met(scheme, prepared), self.second.met(scheme, prepared)
         return lambda motion: first(motion) | second(motion)

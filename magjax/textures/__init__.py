@@ -1,5 +1,6 @@
 """States to start from: `mj.textures`. Unit vectors on every cell, arrays `(3, nz, ny, nx)`."""
 
+from magjax.textures.antiparallel import antiparallel as antiparallel
 from magjax.textures.domains import domain_wall as domain_wall
 from magjax.textures.domains import two_domains as two_domains
 from magjax.textures.file import from_file as from_file

@@ -28,8 +28,8 @@ def test_strength_follows_every_parameter_in_space():
     strength = mj.Langevin(T=T).strength(film(Ms=Ms, alpha=alpha).prepare(), 0.0)
     x = MESH.centers()[0]
     variance = 2 * alpha * KB * 1e10 * x / (GAMMA * jnp.where(Ms > 0, Ms, jnp.inf) * MESH.cell_volume)
-    assert np.allclose(strength**2, variance, rtol=1e-12, atol=0)
-    assert strength[0, 0, 1] == 0
+    assert np.allclose(strength[0] ** 2, variance, rtol=1e-12, atol=0)
+    assert strength[0, 0, 0, 1] == 0
 
 
 def test_strength_follows_temperature_in_time():

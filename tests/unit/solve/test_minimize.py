@@ -299,7 +299,7 @@ def test_preconditioner_inverts_exchange(periodic: str, rng: np.random.Generator
     inverse = Preconditioner(system.prepare())
     v = jnp.asarray(rng.normal(size=(3, *mesh.shape)))
     exchange = mj.System(mesh, Ms=MS, energy=mj.Exchange(A=1.3e-11))
-    back = inverse.symbol[0, 0, 0] * v - exchange.field(v)
+    back = inverse.symbol[0, 0, 0, 0] * v - exchange.field(v)
     np.testing.assert_allclose(inverse(back), v, rtol=1e-10, atol=1e-12)
 
 

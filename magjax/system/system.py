@@ -1,6 +1,5 @@
-"""A system: a mesh, what it is made of, and the energies that act in it."""
+"""A ferromagnet: a mesh, what it is made of, and the energies that act in it."""
 
-import dataclasses
 from typing import Any
 
 import equinox as eqx
@@ -11,15 +10,18 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax import constants
-from magjax.energy.base import AbstractEnergy, AbstractField, Sum, terms_of
+from magjax.energy.base import AbstractEnergy, Sum, terms_of
 from magjax.material.derived import Derived
 from magjax.material.description import describe
 from magjax.material.parameter import Parameter, is_driven, largest, parameter
 from magjax.material.sample import Sample
 from magjax.mesh import Mesh
+from magjax.system.base import AbstractSystem
+from magjax.system.prepared import Prepared
+from magjax.system.words import cells_in_words, in_words, share_in_words, table_in_words
 
 
-class System(eqx.Module):
+class System(AbstractSystem):
     """A magnetic sample as a pytree: every physical number in it is a leaf to differentiate, batch, fit or replace.
 
     - `mesh`: the mesh.
@@ -104,19 +106,7 @@ class System(eqx.Module):
         return system
 
     def __repr__(self) -> str:
-        rows = [("Ms", describe(self.Ms, "A/m")), ("alpha", describe(self.alpha))]
-        if describe(self.gamma) != describe(constants.GAMMA):
-            rows.append(("gamma", describe(self.gamma, "rad/(s·T)")))
-        if self.occupied is not None:
-            rows.append(("occupied", _share(self.occupied.value)))
-        if self.regions is not None:
-            rows.append(("regions", ", ".join(self.regions.names)))
-        rows += [(name, _in_words(term)) for name, term in self._terms()]
-        width = max(len(name) for name, _ in rows)
-        cells, lengths = "×".join(map(str, self.mesh.cells)), " × ".join(f"{d:g}" for d in self.mesh.cell_size)
-        repeats = f", periodic along {self.mesh.periodic}" if self.mesh.periodic else ""
-        head = f"System of {cells} cells of {lengths} m{repeats}"
-        return "\n".join([head, *(f"  {name:{width}}  {text}".rstrip() for name, text in rows)])
+        return "\n".join([f"System of {cells_in_words(self.mesh)}", *table_in_words(self.rows())])
 
     def __getitem__(self, name: str) -> AbstractEnergy:
         if name not in self.names:
@@ -124,9 +114,31 @@ class System(eqx.Module):
         return self.energy.terms[self.names.index(name)]
 
     @property
+    def state_shape(self) -> tuple[int, ...]:
+        """The shape of its spins, `(3, nz, ny, nx)`."""
+        return (3, *self.mesh.shape)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of the energy terms."""
         return self.energy.names
+
+    @property
+    def has_nonlocal(self) -> bool:
+        """Whether any term couples all cells."""
+        return any(term.is_nonlocal for term in self.energy.terms)
+
+    @property
+    def material(self) -> tuple[Parameter, ...]:
+        """Ms, α and γ, as they were given."""
+        return self.Ms, self.alpha, self.gamma
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """All that the system consists of by names that a message can use."""
+        names = ("mesh", "Ms", "alpha", "gamma", "regions")
+        parts = {name: getattr(self, name) for name in names} | {"shape": self.occupied}
+        return parts | {f"the term {name}": term for name, term in self._terms()}
 
     @property
     def dtype(self) -> Any:
@@ -143,9 +155,14 @@ class System(eqx.Module):
             Ms = jnp.where(occupied, Ms, 0)
         return eqx.tree_at(lambda s: s.Ms, sample, Ms)
 
-    def prepare(self, dtype: Any = None) -> "Prepared":
+    def prepare(self, dtype: Any = None) -> Prepared:
         """The system ready to be evolved: all that does not depend on the spins or time computed once."""
         return Prepared(self, jnp.result_type(float) if dtype is None else jnp.dtype(dtype))
+
+    def magnetisation(self, t: Any = 0.0, dtype: Any = None) -> Array:
+        """Ms in A/m at time `t` (s), 0 in empty cells; a number or `(1, nz, ny, nx)`."""
+        Ms = self.sample(t, dtype).Ms
+        return Ms[None] if Ms.ndim else Ms
 
     def field(self, m: Array, t: Any = 0.0) -> Array:
         """Effective field B_eff in T, `(3, nz, ny, nx)`, of the unit vectors `m` at time `t` (s)."""
@@ -178,124 +195,23 @@ class System(eqx.Module):
         weight = Ms / jnp.sum(Ms)
         return jnp.sum(m * weight[None], axis=(1, 2, 3))
 
+    def averages(self, m: Array) -> dict[str, Array]:
+        """The average of the whole sample as `m`."""
+        return {"m": self.average(m)}
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What it consists of, in words: names and values."""
+        rows = [("Ms", describe(self.Ms, "A/m")), ("alpha", describe(self.alpha))]
+        if describe(self.gamma) != describe(constants.GAMMA):
+            rows.append(("gamma", describe(self.gamma, "rad/(s·T)")))
+        if self.occupied is not None:
+            rows.append(("occupied", share_in_words(self.occupied.value)))
+        if self.regions is not None:
+            rows.append(("regions", ", ".join(self.regions.names)))
+        return rows + [(name, in_words(term)) for name, term in self._terms()]
+
     def _terms(self) -> list[tuple[str, AbstractEnergy]]:
         return list(zip(self.names, self.energy.terms, strict=True))
-
-
-class Prepared(eqx.Module):
-    """A system in one precision, with coefficients and kernels ready: the arguments of an equation of motion.
-
-    Local and nonlocal (demagnetising) fields are kept apart for multirate solvers. Terms with time-dependent parameters
-    are prepared anew at each time.
-
-    >>> import jax.numpy as jnp, magjax as mj
-    >>> mesh = mj.Mesh((2, 1, 1), 5e-9)
-    >>> film = mj.System(mesh, Ms=8e5, energy=mj.Zeeman(B=(0, 0, 0.1)))
-    >>> film.prepare(jnp.float32).field(0.0, mj.textures.uniform(mesh, (1, 0, 0), dtype=jnp.float32)).dtype
-    dtype('float32')
-    """
-
-    system: System
-    local: tuple[AbstractField, ...]
-    nonlocal_: tuple[AbstractField, ...]
-    local_driven: tuple[AbstractEnergy, ...]
-    nonlocal_driven: tuple[AbstractEnergy, ...]
-    constants: tuple[Array, Array] | None
-    epoch: Array
-    within: tuple[Array, Array] | None
-    dtype: Any = eqx.field(static=True)
-
-    def __init__(self, system: System, dtype: Any):
-        self.system = system
-        self.dtype = dtype
-        sample = system.sample(0.0, dtype)
-        terms = system.energy.terms
-        moving = is_driven(system.Ms)
-        fixed = [t for t in terms if not (moving or is_driven(t))]
-        driven = [t for t in terms if moving or is_driven(t)]
-        self.local = tuple(t.prepare(sample) for t in fixed if not t.is_nonlocal)
-        self.nonlocal_ = tuple(t.prepare(sample) for t in fixed if t.is_nonlocal)
-        self.local_driven = tuple(t for t in driven if not t.is_nonlocal)
-        self.nonlocal_driven = tuple(t for t in driven if t.is_nonlocal)
-        self.constants = None if is_driven((system.gamma, system.alpha)) else _dynamic_constants(system, sample)
-        self.epoch = jnp.zeros((), dtype)
-        self.within = None
-
-    @property
-    def has_nonlocal(self) -> bool:
-        """Whether any term couples all cells."""
-        return bool(self.nonlocal_ or self.nonlocal_driven)
-
-    def starting_at(self, t: Array) -> "Prepared":
-        """The same with times counted from `t` (s), so that steps late in a long run keep all their digits."""
-        return eqx.tree_at(lambda p: p.epoch, self, jnp.asarray(t, self.dtype))
-
-    def between(self, first: Array, last: Array) -> "Prepared":
-        """The same with drives evaluated at no other times than these, s: for a step from jump to jump."""
-        return eqx.tree_at(lambda p: p.within, self, (first, last), is_leaf=lambda x: x is None)
-
-    def local_field(self, t: Any, m: Array) -> Array:
-        """Field of the local terms in T."""
-        return self._sum(self.local, self.local_driven, t, m)
-
-    def nonlocal_field(self, t: Any, m: Array) -> Array:
-        """Field of the nonlocal terms in T."""
-        return self._sum(self.nonlocal_, self.nonlocal_driven, t, m)
-
-    def field(self, t: Any, m: Array) -> Array:
-        """Effective field of all terms in T, `(3, nz, ny, nx)`."""
-        if not self.has_nonlocal:
-            return self.local_field(t, m)
-        return self.local_field(t, m) + self.nonlocal_field(t, m)
-
-    def coefficients(self, t: Any) -> tuple[Array, Array]:
-        """γ in rad/(s·T) and α at time `t`, broadcastable against a field."""
-        if self.constants is not None:
-            return self.constants
-        return _dynamic_constants(self.system, self.system.sample(self.time(t), self.dtype))
-
-    def fastest_rate(self) -> Array:
-        """An upper bound of the rates of the local terms' dynamics in Gilbert's form, γ|B|/√(1+α²), rad/s."""
-        gamma, alpha = self.coefficients(jnp.zeros((), self.dtype))
-        driven = tuple(t.prepare(self.system.sample(self.epoch, self.dtype)) for t in self.local_driven)
-        bound = sum((f.bound() for f in (*self.local, *driven)), start=jnp.zeros((), self.dtype))
-        return jnp.max(gamma / jnp.sqrt(1 + alpha**2)) * bound
-
-    def time(self, t: Any) -> Array:
-        """The time that drives see, s, at `t` (s) after `epoch`."""
-        return self.epoch + t if self.within is None else jnp.clip(self.epoch + t, *self.within)
-
-    def _sum(self, fields: tuple[AbstractField, ...], driven: tuple[AbstractEnergy, ...], t: Any, m: Array) -> Array:
-        if driven:
-            sample = self.system.sample(self.time(t), self.dtype)
-            fields = (*fields, *(term.prepare(sample) for term in driven))
-        total = None
-        for field in fields:
-            part = field(m)
-            total = part if total is None else total + part
-        return jnp.zeros_like(m) if total is None else jnp.broadcast_to(total, m.shape)
-
-
-def _is_empty(value: Any) -> bool:
-    return isinstance(value, dict) and not value
-
-
-def _share(occupied: Any) -> str:
-    if not isinstance(occupied, jax.Array) or isinstance(occupied, Tracer):
-        return "unknown"  # inside a program, or in a derivative, which skips it
-    return f"{int(np.sum(occupied))} of {occupied.size} cells"
-
-
-def _in_words(term: AbstractEnergy) -> str:
-    """The parameters of a term with their units; not what follows from them."""
-    given = ((field.name, getattr(term, field.name)) for field in dataclasses.fields(term))
-    shown = ((k, v) for k, v in given if not (v is None or isinstance(v, (Derived, Mesh)) or _is_empty(v)))
-    return ", ".join(f"{name} = {describe(value, term.units.get(name, ''))}" for name, value in shown)
-
-
-def _dynamic_constants(system: System, sample: Sample) -> tuple[Array, Array]:
-    gamma, alpha = sample.value(system.gamma), sample.value(system.alpha)
-    return (gamma[None] if gamma.ndim else gamma), (alpha[None] if alpha.ndim else alpha)
 
 
 def _occupied(system: System, shape: Any) -> Derived | None:
