@@ -10,6 +10,7 @@ from magjax._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from magjax import analytic as analytic
+    from magjax import batch as batch
     from magjax import constants as constants
     from magjax import drive as drive
     from magjax import dynamics as dynamics
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from magjax import observe as observe
     from magjax import quantum as quantum
     from magjax import textures as textures
+    from magjax.batch.ensemble import ensemble as ensemble
+    from magjax.batch.result import Ensemble as Ensemble
     from magjax.dynamics.langevin import Langevin as Langevin
     from magjax.dynamics.llg import LLG as LLG
     from magjax.energy.base import EnergyTerm as EnergyTerm
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 # name → (module, attribute); an empty attribute is the module itself
 _WHERE = {
     "analytic": ("magjax.analytic", ""),
+    "batch": ("magjax.batch", ""),
     "constants": ("magjax.constants", ""),
     "drive": ("magjax.drive", ""),
     "dynamics": ("magjax.dynamics", ""),
@@ -67,6 +71,7 @@ _WHERE = {
     "CubicAnisotropy": ("magjax.energy.cubic", "CubicAnisotropy"),
     "DMI": ("magjax.energy.dmi", "DMI"),
     "Demag": ("magjax.energy.demag", "Demag"),
+    "Ensemble": ("magjax.batch.result", "Ensemble"),
     "Equilibrium": ("magjax.solve.equilibrium", "Equilibrium"),
     "EnergyTerm": ("magjax.energy.base", "EnergyTerm"),
     "Exchange": ("magjax.energy.exchange", "Exchange"),
@@ -83,6 +88,7 @@ _WHERE = {
     "Trajectory": ("magjax.solve.evolve", "Trajectory"),
     "UniaxialAnisotropy": ("magjax.energy.uniaxial", "UniaxialAnisotropy"),
     "Zeeman": ("magjax.energy.zeeman", "Zeeman"),
+    "ensemble": ("magjax.batch.ensemble", "ensemble"),
     "evolve": ("magjax.solve.evolve", "evolve"),
     "grad": ("magjax.material.gradient", "grad"),
     "hysteresis": ("magjax.solve.hysteresis", "hysteresis"),

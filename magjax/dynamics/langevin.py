@@ -149,6 +149,8 @@ class LangevinTerm(diffrax.AbstractTerm):
         # Each sublattice of a cell has a number of its own.
         cells = math.prod((*sublattices, nz, ny, nx))
         index = jnp.arange(cells, dtype=jnp.uint32).reshape(*sublattices, 1, nz, ny, nx)
+        # With a replica for each cell, every one is a sample by itself, and its noise that of a first cell.
+        index = index if self.dynamics.replica.ndim == 0 else jnp.zeros_like(index)
         parts = normals(self.dynamics.seed, self.dynamics.replica, step, index, args.dtype)
         scale = strength / jnp.sqrt(dt)
         return joined([scale * part for part in parts])
