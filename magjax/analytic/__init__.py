@@ -8,6 +8,7 @@ from magjax.analytic import dephasing as dephasing
 from magjax.analytic import dispersion as dispersion
 from magjax.analytic import ferrimagnet as ferrimagnet
 from magjax.analytic import heisenberg as heisenberg
+from magjax.analytic import inertial as inertial
 from magjax.analytic import ink_drop as ink_drop
 from magjax.analytic import lifetime as lifetime
 from magjax.analytic import macrospin as macrospin

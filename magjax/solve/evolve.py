@@ -14,10 +14,12 @@ from jaxtyping import Array
 
 from magjax.drive.pace import landmarks, longest_step
 from magjax.dynamics.base import AbstractDynamics
+from magjax.dynamics.inertial import Inertial
 from magjax.dynamics.langevin import Langevin
 from magjax.dynamics.llg import LLG, SpinTerm
 from magjax.numerics.sphere import component_axis, normalize
 from magjax.results import Outcome, check
+from magjax.solve.inertial_rk43 import InertialRK43, inertial_solver
 from magjax.solve.langevin_scheme import as_langevin, langevin_scheme
 from magjax.solve.langevin_solver import AbstractLangevinSolver
 from magjax.solve.loop import LoopKind, Scheme, advance, start
@@ -45,6 +47,7 @@ class Trajectory(eqx.Module):
     - `observed`: what `observe` asked for, each `(n, …)`.
     - `end`: the time reached, s. `outcome`: an `Outcome` code.
     - `steps`, `rejected`: number of steps tried, and of those thrown away.
+    - `velocity`: dm/dt at the end, 1/s, of spins with inertia, else `None`.
 
     Saves that a stop condition left unreached hold NaN.
 
@@ -66,6 +69,7 @@ class Trajectory(eqx.Module):
     outcome: Array
     steps: Array
     rejected: Array
+    velocity: Array | None = None
 
     @property
     def result(self) -> Outcome:
@@ -153,6 +157,7 @@ def evolve(
         outcome=jnp.where(unfinished, int(Outcome.MAX_STEPS), motion.outcome),
         steps=motion.steps,
         rejected=motion.rejected,
+        velocity=scheme.solver.velocity(motion.solver_state) if isinstance(scheme.solver, InertialRK43) else None,
     )
 
 
@@ -276,7 +281,9 @@ def choose_scheme(
         return langevin_scheme(
             prepared, as_langevin(dynamics), solver=solver, dt=dt, dt_max=lax.stop_gradient(dt_max), landmarks=marks
         )
-    if solver is None:
+    if isinstance(dynamics, Inertial) or isinstance(solver, InertialRK43):
+        solver = inertial_solver(dynamics, solver)
+    elif solver is None:
         solver = Multirate(substeps=substeps_for(system)) if prepared.has_nonlocal and dt is None else RK43()
     elif not isinstance(solver, (AbstractSpinSolver, OnSphere)):
         solver = OnSphere(solver)
@@ -284,6 +291,8 @@ def choose_scheme(
     end = lax.stop_gradient(jnp.asarray(end, dtype))
     gamma, alpha = prepared.coefficients(jnp.zeros((), dtype))
     rate = lax.stop_gradient(prepared.fastest_rate() * jnp.max(dynamics.relative_rate(alpha)))
+    if isinstance(dynamics, Inertial):
+        rate = rate + lax.stop_gradient(dynamics.nutation_rate(prepared, rate))
     # A first guess only: as if at least 1 T acted.
     turn = lax.stop_gradient(jnp.maximum(rate, jnp.max(gamma)))
     if dt is not None:
