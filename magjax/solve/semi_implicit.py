@@ -15,6 +15,9 @@ class SemiImplicit(AbstractLangevinSolver):
     m̃ is the midpoint of a first such step with ω(m). Each is solved exactly, by Cayley's map, so that |m| = 1 to
     rounding; at α = 0 a single spin keeps its energy. Two evaluations of the field a step.
 
+    With noise it errs by 1.3 to 1.6 times as much as `mj.solvers.RotationHeun`, whose table has the numbers: 0.003 in
+    ⟨cos²θ⟩ at γB dt = 0.8, KV/kT = 5 and α = 0.1.
+
     Source: J. H. Mentink, M. V. Tretyakov, A. Fasolino, M. I. Katsnelson, Th. Rasing, J. Phys.: Condens. Matter 22,
     176001 (2010).
 
