@@ -50,6 +50,10 @@ if TYPE_CHECKING:
     from magjax.solve.hysteresis import hysteresis as hysteresis
     from magjax.solve.minimize import minimize as minimize
     from magjax.solve.relax import relax as relax
+    from magjax.solve.sweep import Sweep as Sweep
+    from magjax.solve.sweep import sweep_field as sweep_field
+    from magjax.solve.switching import Switching as Switching
+    from magjax.solve.switching import switching_times as switching_times
     from magjax.system import Sublattices as Sublattices
     from magjax.system import System as System
 
@@ -84,6 +88,8 @@ _WHERE = {
     "Run": ("magjax.run.result", "Run"),
     "SolveError": ("magjax.results", "SolveError"),
     "Sublattices": ("magjax.system", "Sublattices"),
+    "Sweep": ("magjax.solve.sweep", "Sweep"),
+    "Switching": ("magjax.solve.switching", "Switching"),
     "System": ("magjax.system", "System"),
     "Trajectory": ("magjax.solve.evolve", "Trajectory"),
     "UniaxialAnisotropy": ("magjax.energy.uniaxial", "UniaxialAnisotropy"),
@@ -97,6 +103,8 @@ _WHERE = {
     "parameter": ("magjax.material.parameter", "parameter"),
     "relax": ("magjax.solve.relax", "relax"),
     "simulate": ("magjax.run.simulate", "simulate"),
+    "sweep_field": ("magjax.solve.sweep", "sweep_field"),
+    "switching_times": ("magjax.solve.switching", "switching_times"),
     "value_and_grad": ("magjax.material.gradient", "value_and_grad"),
 }
 

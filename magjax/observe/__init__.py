@@ -7,4 +7,8 @@ from magjax.observe.dispersion import Dispersion as Dispersion
 from magjax.observe.dispersion import dispersion as dispersion
 from magjax.observe.emergent import emergent_field as emergent_field
 from magjax.observe.energies import energies as energies
+from magjax.observe.survival import Survival as Survival
+from magjax.observe.survival import coercivity as coercivity
+from magjax.observe.survival import survival as survival
+from magjax.observe.survival import switching_rate as switching_rate
 from magjax.observe.torque import max_torque as max_torque
