@@ -61,11 +61,11 @@ def modes(
     ω m_a = γ_a [(B_aa + B) m_a + B_ab m_b],  ω m_b = γ_b [(B − B_bb) m_b − B_ba m_a]
 
     with B_ss = (J + 2K_s + 2A_s k²)/Ms_s, B_ab = (J + A_ab k²)/Ms_a, B_ba = (J + A_ab k²)/Ms_b and m_x + i m_y ∝
-    exp(iωt): a positive frequency turns as a free moment does, a negative one the other way. Complex where ↑↓ is unstable,
-    as numbers with an imaginary part that is then not 0.
+    exp(iωt): a positive frequency turns as a free moment does, a negative one the other way. The numbers are complex;
+    an imaginary part that is not 0 says that ↑↓ is unstable.
 
-    - `J`: intersublattice exchange, J/m³. `Ms`: A/m. `K`: uniaxial anisotropy, J/m³. `gamma`: |γ|, rad/(s·T). `B`: field
-      along z, T. `A`: exchange within each sublattice, J/m; `A_ab`: between them, J/m. `k_square`: k², 1/m²;
+    - `J`: intersublattice exchange, J/m³. `Ms`: A/m. `K`: uniaxial anisotropy, J/m³. `gamma`: |γ|, rad/(s·T).
+    - `B`: field along z, T. `A`: exchange within each sublattice, J/m; `A_ab`: between them, J/m. `k_square`: k², 1/m²;
       `dispersion.lattice_square` gives that of a mesh.
 
     Source: J. Kaplan and C. Kittel, J. Chem. Phys. 21, 760 (1953).
@@ -80,7 +80,7 @@ def modes(
     joint = J + jnp.asarray(A_ab) * k2
     first, second = ga * (B + (J + 2 * Ka + 2 * Aa * k2) / Ma), gb * (B - (J + 2 * Kb + 2 * Ab * k2) / Mb)
     square = (first - second) ** 2 - 4 * ga * gb * joint**2 / (Ma * Mb)
-    root = jnp.sqrt(square.astype(jnp.result_type(square, jnp.complex64)))
+    root = jnp.sqrt(square.astype(jnp.result_type(square.dtype, jnp.complex64)))
     middle = first + second
     return jnp.stack([(middle + root) / 2, (middle - root) / 2])
 
