@@ -10,7 +10,7 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.energy.base import AbstractEnergy, AbstractField
-from magjax.energy.uniaxial import direction
+from magjax.material.direction import direction
 from magjax.material.parameter import Parameter, parameter
 from magjax.material.sample import Sample
 from magjax.numerics.sphere import cross, dot, normalize, tangent

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
-import numpy as np
-from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.energy.base import AbstractEnergy, AbstractField
+from magjax.material.direction import direction
 from magjax.material.parameter import Parameter, parameter
 from magjax.material.sample import Sample
 from magjax.numerics.sphere import dot, normalize
@@ -25,7 +23,7 @@ class UniaxialAnisotropy(AbstractEnergy):
 
     - `K`: first constant K1 (often Ku1), J/m³.
     - `K2`: second constant, J/m³.
-    - `axis`: direction u of the axis; need not be normalised; any vector parameter.
+    - `axis`: direction u of the axis: "x", "y", "z", or any vector parameter, which need not be normalised.
 
     **Raises** `ValueError` for an axis of length zero.
 
@@ -80,15 +78,3 @@ class UniaxialField(AbstractField):
 def _lift(value: Array) -> Array:
     """Give a scalar field the leading component axis; a single number stays one."""
     return value[None] if value.ndim else value
-
-
-def direction(value: Parameter, name: str) -> Parameter:
-    """A vector parameter that must have a direction.
-
-    **Raises** `ValueError` where it is of length zero.
-    """
-    checked = parameter(value, name)
-    for part in checked.values() if isinstance(checked, dict) else (checked,):
-        if isinstance(part, jax.Array) and not isinstance(part, Tracer) and not np.any(np.asarray(part)):
-            raise ValueError(f"Argument `{name}` must have a direction, but got a vector of length zero.")
-    return checked

@@ -54,3 +54,13 @@ def test_a_constant_that_is_no_number_is_named():
 def test_a_region_without_axis_is_refused():
     with pytest.raises(ValueError, match="length zero"):
         mj.UniaxialAnisotropy(K=1e5, axis={"left": (0, 0, 1), "right": (0, 0, 0)})
+
+
+@pytest.mark.parametrize(("text", "vector"), [("z", (0, 0, 1)), ("-x", (-1, 0, 0))])
+def test_an_axis_may_be_named(text, vector):
+    assert mj.UniaxialAnisotropy(K=5e5, axis=text).axis.tolist() == list(vector)
+
+
+def test_an_unknown_axis_is_refused():
+    with pytest.raises(ValueError, match=r"Argument `axis` must be 'x', 'y', 'z', .* but got 'w'"):
+        mj.UniaxialAnisotropy(K=5e5, axis="w")
