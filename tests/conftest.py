@@ -102,6 +102,18 @@ def key() -> jax.Array:
     return jax.random.key(20)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _bounded_memory() -> Iterator[None]:
+    """Compiled programs of one file do not pile up until the workers together fill the memory."""
+    yield
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return
+    if pages * os.sysconf("SC_PAGE_SIZE") > 3 << 30:
+        jax.clear_caches()
+
+
 @pytest.fixture(autouse=True)
 def _closed_figures() -> Iterator[None]:
     """Figures left open by one test do not pile up until matplotlib warns in another."""
