@@ -158,6 +158,8 @@ class _Execution:
 
         config = self.job.config
         solver = stage.solver or config.solver
+        with at("stage", config.names().index(name), "temperature"):
+            dynamics = stage.dynamics(self.job.site)
         if self.options.progress:
             self.options.say(f"{name}: evolving {system.mesh.n_cells:,} cells for {si(stage.duration, 's')}")
         run = mj.simulate(
@@ -174,15 +176,20 @@ class _Execution:
             solver=solver.build(),
             tolerance=solver.tolerance,
             dt=solver.dt,
+            dynamics=dynamics,
+            seed=stage.seed,
             formats=config.output.formats,
             pictures=config.output.pictures,
             movie=config.output.movie and stage.fields_every is not None,
+            observe=None if stage.track is None else stage.track.columns(),
             metadata=self.about,
         )
         # Components that never leave zero by much only cross it by chance.
         told = [f"m_{a}" for a in "xyz" if np.max(np.abs(run.table[f"m_{a}"])) > 0.05]
         zeros = {column: first_zero(run.t, run.table[column]) for column in told}
         notes = [f"⟨{column}⟩ first passes zero at {t * 1e9:.5g} ns" for column, t in zeros.items() if t is not None]
+        if stage.track is not None:
+            notes.append(stage.track.note(run, system.mesh))
         if stage.spectrum is not None:
             notes.append(f"spectrum: {stage.spectrum.write(run, folder, pictures=config.output.pictures)}")
         return StageReport(

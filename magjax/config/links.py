@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from magjax.config.errors import line, nearest
 from magjax.config.parameter import regions_in
+from magjax.config.solver import NOISY
 from magjax.config.stage import Evolve
 from magjax.mesh import AXES
 
@@ -40,8 +41,18 @@ def _stages(config: "Config") -> Iterator[str]:
             yield line(("initial", ""), "must be given: the first stage starts from it.")
         elif start != "own" and start not in before:
             yield line(("stage", i, "from"), f"must name an earlier stage, but got {start!r}; {nearest(start, before)}")
-        if not isinstance(stage, Evolve) and any(term.drive for term in stage.energy.zeeman):
+        if isinstance(stage, Evolve):
+            yield from _method(config, stage, i)
+        elif any(term.drive for term in stage.energy.zeeman):
             yield line(("stage", i, "energy", "zeeman", "drive"), "has no meaning here: time stands still.")
+
+
+def _method(config: "Config", stage: Evolve, i: int) -> Iterator[str]:
+    own = stage.solver is not None
+    method = (stage.solver or config.solver).method
+    if stage.temperature is not None and method not in ("auto", *NOISY):
+        place = ("stage", i, "solver", "method") if own else ("solver", "method")
+        yield line(place, f"must know noise in a stage at a temperature, but got {method!r}: {', '.join(NOISY)} do.")
 
 
 def _scan(config: "Config") -> Iterator[str]:

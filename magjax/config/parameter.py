@@ -186,6 +186,7 @@ def read_cells(site: Site, path: str, vector: bool) -> np.ndarray:
 AXIS_FIELD = BeforeValidator(axis_field)
 Ms = Annotated[Value, BeforeValidator(scalar("A/m", minimum=0))]
 Damping = Annotated[Value, BeforeValidator(scalar("", minimum=0, hint="negative damping pumps energy in"))]
+Temperature = Annotated[Value, BeforeValidator(scalar("K", minimum=0, hint="temperatures are in kelvin"))]
 ExchangeStiffness = Annotated[Value, BeforeValidator(scalar("J/m"))]
 EnergyDensity = Annotated[Value, BeforeValidator(scalar("J/m3"))]
 SurfaceDensity = Annotated[Value, BeforeValidator(scalar("J/m2"))]

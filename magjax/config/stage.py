@@ -10,11 +10,13 @@ from pydantic import BeforeValidator
 
 from magjax.config.energy import Energies
 from magjax.config.errors import Problem
-from magjax.config.model import Count, Direction, Duration, Model, Tesla, choose, number
-from magjax.config.parameter import Damping
+from magjax.config.model import Count, Direction, Duration, Model, Natural, Tesla, choose, number
+from magjax.config.parameter import Damping, Site, Temperature
 from magjax.config.solver import SolverConfig
 from magjax.config.spectrum import Spectrum
 from magjax.config.texture import Texture
+from magjax.config.torque import TorquesConfig
+from magjax.config.track import Track
 
 Torque = Annotated[float, BeforeValidator(number("T", above=0))]
 TeslaStep = Annotated[float, BeforeValidator(number("T", above=0, maximum=1e3))]
@@ -73,18 +75,26 @@ class Stop(Model):
 class Evolve(AbstractStage):
     """`kind = "evolve"`: the Landau–Lifshitz–Gilbert equation in time.
 
+    - `temperature`: of a heat bath, K; none unless given. `seed`: says which noise. `form`: of the equation,
+      "landau-lifshitz" or "gilbert".
     - `duration`: s. `save_every`: interval of the table, s; 200 rows unless given.
     - `fields_every`: interval of field files, s; none unless given.
     - `stop`: end early. `solver`: replaces `[solver]`. `spectrum`: the waves in the saved fields.
+    - `torque`: torques that replace those of the same name, or join them. `track`: a wall, skyrmion or core to follow.
     """
 
     kind: Literal["evolve"]
     duration: Duration
+    temperature: Temperature | None = None
+    seed: Natural | None = None
+    form: Literal["gilbert", "landau-lifshitz"] = "gilbert"
     save_every: Duration | None = None
     fields_every: Duration | None = None
     stop: Stop | None = None
     solver: SolverConfig | None = None
     spectrum: Spectrum | None = None
+    torque: TorquesConfig = TorquesConfig()
+    track: Track | None = None
 
     @pydantic.model_validator(mode="after")
     def _rows(self) -> "Evolve":
@@ -100,6 +110,20 @@ class Evolve(AbstractStage):
         if self.spectrum is not None and self.fields_every is None:
             raise Problem("must be given: the spectrum is that of the saved fields.", "fields_every")
         return self
+
+    @pydantic.model_validator(mode="after")
+    def _noise(self) -> "Evolve":
+        if self.seed is not None and self.temperature is None:
+            raise Problem("has no meaning without `temperature`: there is no noise to choose.", "seed")
+        return self
+
+    def dynamics(self, site: Site) -> Any:
+        """The equation of motion."""
+        from magjax.dynamics import LLG, Langevin
+
+        if self.temperature is None:
+            return LLG(self.form)
+        return Langevin(self.temperature.build(site), self.seed or 0, form=self.form)
 
     @property
     def interval(self) -> float:

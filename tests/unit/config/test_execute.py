@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from magjax.config import Config
+from magjax.config.errors import ConfigError
 from magjax.config.execute import Options, execute
+from magjax.config.load import check
 from magjax.config.report import StageReport
 from magjax.io import ovf, table
 from magjax.results import SolveError
@@ -96,3 +98,49 @@ def test_a_damaged_record_is_named(tmp_path, record) -> None:
     (tmp_path / "job.json").write_text(record)
     with pytest.raises(FileExistsError, match=r"job\.json' is damaged"):
         run(tmp_path, {"name": "relaxed", "kind": "relax"}, overwrite=True)
+
+
+def test_stages_at_a_temperature(tmp_path) -> None:
+    """The same noise as `mj.Langevin` with that temperature, seed and form; another seed, other noise."""
+    import magjax as mj
+
+    noisy = {"kind": "evolve", "duration": "2 ps", "from": "initial", "temperature": "300 K"}
+    landau = {"form": "landau-lifshitz", "solver": {"method": "semi-implicit", "dt": "20 fs"}}
+    found = run(
+        tmp_path,
+        {"name": "one", "seed": 1, **noisy, "solver": {"dt": "20 fs"}},
+        {"name": "two", "seed": 2, **noisy, "solver": {"dt": "20 fs"}},
+        {"name": "other", "seed": 1, **noisy, **landau},
+        {"name": "cold", "kind": "evolve", "duration": "2 ps", "from": "initial", "form": "landau-lifshitz"},
+    )
+    job = Config.model_validate({**BASE, "stage": [{"kind": "relax"}]}).build()
+    options = {"dt": 20e-15, "save_every": 1e-14}
+    bath = mj.Langevin(300.0, seed=1)
+    one = mj.evolve(job.system, job.initial(), 2e-12, dynamics=bath, **options).m
+    assert np.allclose(found["one"].m, one, rtol=0, atol=1e-12)
+    assert not np.array_equal(found["one"].m, found["two"].m)
+    landau_bath = mj.Langevin(300.0, seed=1, form="landau-lifshitz")
+    other = mj.evolve(
+        job.system, job.initial(), 2e-12, dynamics=landau_bath, solver=mj.solvers.SemiImplicit(), **options
+    ).m  # fmt: skip
+    assert np.allclose(found["other"].m, other, rtol=0, atol=1e-12)
+    cold = mj.evolve(job.system, job.initial(), 2e-12, dynamics=mj.LLG("landau-lifshitz")).m
+    assert np.allclose(found["cold"].m, cold, rtol=0, atol=1e-4)
+    assert json.loads((tmp_path / "one" / "run.json").read_text())["seed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "solver", "message"),
+    [
+        ({"temperature": "-1 K"}, {}, "temperature: must be ≥ 0 K"),
+        ({"temperature": "300 T"}, {}, "temperature"),
+        ({"seed": 3}, {}, "seed: has no meaning without `temperature`"),
+        ({"temperature": "300 K", "seed": -1}, {}, "seed"),
+        ({"temperature": "300 K"}, {"method": "rk43"}, r"\[solver\] method: must know noise"),
+        ({"temperature": "300 K", "solver": {"method": "tsit5"}}, {}, "must know noise"),
+    ],
+)
+def test_temperatures_that_cannot_be_meant(stage: dict[str, Any], solver: dict[str, Any], message: str) -> None:
+    tables = {**BASE, "solver": solver, "stage": [{"kind": "evolve", "duration": "1 ps", **stage}]}
+    with pytest.raises(ConfigError, match=message):
+        check(tables, "a.toml").build()
