@@ -11,10 +11,11 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.dynamics.base import AbstractDynamics
+from magjax.numerics.sphere import dot
 from magjax.solve.evolve import choose_scheme
 from magjax.solve.loop import Motion, advance, start
 from magjax.solve.solver import Terms, Time
-from magjax.system import System
+from magjax.system import AbstractSystem
 
 
 class Passage(eqx.Module):
@@ -27,12 +28,12 @@ class Passage(eqx.Module):
     threshold: Array
     whole: bool = eqx.field(static=True)
 
-    def along(self, m: Array, system: System) -> Array:
-        """m·n, `(nz, ny, nx)`, or of the whole sample one number."""
-        if self.whole:
-            return jnp.sum(system.average(m) * self.direction.astype(m.dtype))
-        x, y, z = self.direction.astype(m.dtype)
-        return m[0] * x + m[1] * y + m[2] * z
+    def along(self, m: Array, system: AbstractSystem) -> Array:
+        """m·n, `(nz, ny, nx)`, of each sublattice if there are several; or of the whole sample one number."""
+        n = self.direction.astype(m.dtype)
+        return (
+            jnp.sum(system.average(m) * n) if self.whole else dot(m, jnp.broadcast_to(n.reshape(3, 1, 1, 1), m.shape))
+        )
 
 
 class Watched(diffrax.AbstractWrappedSolver):
@@ -91,7 +92,7 @@ class Watched(diffrax.AbstractWrappedSolver):
 
 
 def follow(
-    system: System,
+    system: AbstractSystem,
     m0: Array,
     times: Array,
     passage: Passage,

@@ -18,7 +18,7 @@ from magjax.results import Outcome
 from magjax.solve.evolve import TOLERANCE, spins
 from magjax.solve.langevin_scheme import longest_step
 from magjax.solve.passage import Passage, follow, threshold_of, unit_vector
-from magjax.system import System
+from magjax.system import AbstractSystem
 
 
 class Sweep(eqx.Module):
@@ -53,7 +53,7 @@ class Sweep(eqx.Module):
 
 
 def sweep_field(
-    system: System,
+    system: AbstractSystem,
     m0: Any,
     fields: Any,
     rate: Any,
@@ -74,8 +74,8 @@ def sweep_field(
     cells that nothing couples are replicas, `jax.vmap` over `seed` makes replicas of a sample, and
     `mj.observe.coercivity` makes of their switching fields a coercivity with its error.
 
-    - `system`: the system. The field adds to what already acts in it.
-    - `m0`: unit vectors `(3, nz, ny, nx)`, or a result that holds some.
+    - `system`: a `System` or `Sublattices`. The field adds to what already acts in it.
+    - `m0`: its unit vectors, or a result that holds some.
     - `fields`: `(k, 3)`, T: corners of the path, joined by straight lines. `rate`: T/s.
     - `samples`: number of moments at which B and ⟨m⟩ are kept.
     - `direction`: n, along which switching is looked for; that of the first line unless given. `threshold`: of m·n,

@@ -12,14 +12,14 @@ from magjax.dynamics.llg import LLG
 from magjax.results import Outcome
 from magjax.solve.evolve import TOLERANCE, schedule, spins
 from magjax.solve.passage import Passage, follow, threshold_of, unit_vector
-from magjax.system import System
+from magjax.system import AbstractSystem
 
 
 class Switching(eqx.Module):
     """What `switching_times` returns.
 
-    - `times`: of first passage, s, `(nz, ny, nx)`, or one of the whole sample. Infinite where it has not switched
-      before `end`, NaN in empty cells.
+    - `times`: of first passage, s, `(nz, ny, nx)`, `(S, nz, ny, nx)` of sublattices, or one of the whole sample.
+      Infinite where it has not switched before `end`, NaN in empty cells.
     - `end`: the time up to which it was waited, s. `m`: the spins then.
     - `outcome`: an `Outcome` code; `STOPPED` when all had switched. `steps`: their number.
 
@@ -44,7 +44,7 @@ class Switching(eqx.Module):
 
 
 def switching_times(
-    system: System,
+    system: AbstractSystem,
     m0: Any,
     duration: Any,
     *,
@@ -69,7 +69,7 @@ def switching_times(
     the turn of a step: with steps of 0.1 rad over a barrier of 4 kT, times to its top are 13 % too long, times to
     m·n = 0.5 beyond it 1 %.
 
-    - `system`: the system. `m0`: unit vectors `(3, nz, ny, nx)`, or a result that holds some.
+    - `system`: a `System` or `Sublattices`. `m0`: its unit vectors, or a result that holds some.
     - `duration`: how long to wait, s; it ends earlier when all have switched.
     - `direction`: n, to which they switch, `(3,)`. `threshold`: of m·n, −1 … 1. `whole`: of the sample's ⟨m⟩, too.
     - `dynamics`, `solver`, `tolerance`, `dt`, `t0`: as in `mj.evolve`. `max_steps`: at most so many steps.
