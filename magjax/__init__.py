@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from magjax import constants as constants
     from magjax import drive as drive
     from magjax import dynamics as dynamics
+    from magjax import fit as fit
     from magjax import kinetics as kinetics
     from magjax import observe as observe
     from magjax import quantum as quantum
@@ -44,11 +45,13 @@ if TYPE_CHECKING:
     from magjax.run.simulate import simulate as simulate
     from magjax.solve import solvers as solvers
     from magjax.solve import stop as stop
+    from magjax.solve.eigenmodes import eigenmodes as eigenmodes
     from magjax.solve.equilibrium import Equilibrium as Equilibrium
     from magjax.solve.evolve import Trajectory as Trajectory
     from magjax.solve.evolve import evolve as evolve
     from magjax.solve.hysteresis import hysteresis as hysteresis
     from magjax.solve.minimize import minimize as minimize
+    from magjax.solve.modes import Modes as Modes
     from magjax.solve.relax import relax as relax
     from magjax.solve.sweep import Sweep as Sweep
     from magjax.solve.sweep import sweep_field as sweep_field
@@ -56,6 +59,9 @@ if TYPE_CHECKING:
     from magjax.solve.switching import switching_times as switching_times
     from magjax.system import Sublattices as Sublattices
     from magjax.system import System as System
+    from magjax.torque.slonczewski import Slonczewski as Slonczewski
+    from magjax.torque.spin_orbit import SpinOrbit as SpinOrbit
+    from magjax.torque.zhang_li import ZhangLi as ZhangLi
 
 # name → (module, attribute); an empty attribute is the module itself
 _WHERE = {
@@ -64,6 +70,7 @@ _WHERE = {
     "constants": ("magjax.constants", ""),
     "drive": ("magjax.drive", ""),
     "dynamics": ("magjax.dynamics", ""),
+    "fit": ("magjax.fit", ""),
     "kinetics": ("magjax.kinetics", ""),
     "observe": ("magjax.observe", ""),
     "quantum": ("magjax.quantum", ""),
@@ -83,10 +90,13 @@ _WHERE = {
     "LLG": ("magjax.dynamics.llg", "LLG"),
     "Langevin": ("magjax.dynamics.langevin", "Langevin"),
     "Mesh": ("magjax.mesh", "Mesh"),
+    "Modes": ("magjax.solve.modes", "Modes"),
     "Outcome": ("magjax.results", "Outcome"),
     "Regions": ("magjax.geometry.regions", "Regions"),
     "Run": ("magjax.run.result", "Run"),
+    "Slonczewski": ("magjax.torque.slonczewski", "Slonczewski"),
     "SolveError": ("magjax.results", "SolveError"),
+    "SpinOrbit": ("magjax.torque.spin_orbit", "SpinOrbit"),
     "Sublattices": ("magjax.system", "Sublattices"),
     "Sweep": ("magjax.solve.sweep", "Sweep"),
     "Switching": ("magjax.solve.switching", "Switching"),
@@ -94,7 +104,9 @@ _WHERE = {
     "Trajectory": ("magjax.solve.evolve", "Trajectory"),
     "UniaxialAnisotropy": ("magjax.energy.uniaxial", "UniaxialAnisotropy"),
     "Zeeman": ("magjax.energy.zeeman", "Zeeman"),
+    "ZhangLi": ("magjax.torque.zhang_li", "ZhangLi"),
     "ensemble": ("magjax.batch.ensemble", "ensemble"),
+    "eigenmodes": ("magjax.solve.eigenmodes", "eigenmodes"),
     "evolve": ("magjax.solve.evolve", "evolve"),
     "grad": ("magjax.material.gradient", "grad"),
     "hysteresis": ("magjax.solve.hysteresis", "hysteresis"),

@@ -1,0 +1,31 @@
+"""Parameters from data by autodiff: fits of any model, with honest uncertainties."""
+
+from magjax.fit.data import Data as Data
+from magjax.fit.figures import corner as corner
+from magjax.fit.figures import corner_of_samples as corner_of_samples
+from magjax.fit.figures import plot_fit as plot_fit
+from magjax.fit.figures import plot_profile as plot_profile
+from magjax.fit.fisher import Fisher as Fisher
+from magjax.fit.fit import draw_starts as draw_starts
+from magjax.fit.fit import fit as fit
+from magjax.fit.identifiability import Identifiability as Identifiability
+from magjax.fit.identifiability import identify as identify
+from magjax.fit.models.antiferromagnet import AntiferromagneticResonance as AntiferromagneticResonance
+from magjax.fit.models.base import AbstractLaw as AbstractLaw
+from magjax.fit.models.relaxation import Relaxation as Relaxation
+from magjax.fit.models.resonance import Resonance as Resonance
+from magjax.fit.models.sharrock import Sharrock as Sharrock
+from magjax.fit.models.viscosity import Viscosity as Viscosity
+from magjax.fit.models.waves import SpinWaves as SpinWaves
+from magjax.fit.parameter import Parameter as Parameter
+from magjax.fit.parameter import Tie as Tie
+from magjax.fit.problem import Problem as Problem
+from magjax.fit.profile import Profile as Profile
+from magjax.fit.profile import profile as profile
+from magjax.fit.result import Fit as Fit
+from magjax.fit.sampling import Samples as Samples
+from magjax.fit.sampling import bootstrap as bootstrap
+from magjax.fit.sampling import draw_data as draw_data
+from magjax.fit.solve import Solution as Solution
+from magjax.fit.solve import solve as solve
+from magjax.fit.solve import solve_batch as solve_batch
