@@ -51,8 +51,8 @@ def resonance_seed(B_E: ArrayLike, B_A: ArrayLike, gamma: ArrayLike = constants.
     """The frequencies as the seed paper prints them, γ B_A and γ (B_A + B_E), rad/s, `(2, …)`: for comparison only.
 
     They are taken as eigenvalues of an energy, while precession joins the two modes into one frequency: `resonance`.
-    The energy of Eq. 22, K m_A² + K m_B² + J (m_A − m_B)², has the eigenvalues K and K + 2J; the frequency is γ times the
-    root of their product. The matrix of Eq. 23 has neither these eigenvalues nor the ones said of it.
+    The energy of Eq. 22, K m_A² + K m_B² + J (m_A − m_B)², has the eigenvalues K and K + 2J; the frequency is γ times
+    the root of their product. The matrix of Eq. 23 has neither these eigenvalues nor the ones said of it.
 
     - `B_E`, `B_A`: exchange and anisotropy field, T. `gamma`: |γ|, rad/(s·T), for which the paper has 1/γ0.
 
@@ -66,7 +66,9 @@ def resonance_seed(B_E: ArrayLike, B_A: ArrayLike, gamma: ArrayLike = constants.
 
 
 def spin_flop_field(B_E: ArrayLike, B_A: ArrayLike) -> Array:
-    """Field along the axis, T, in which the spin-flop state has the energy of the antiparallel one: √(B_A (2B_E − B_A)).
+    """Field along the axis, T, in which the spin-flop state and the antiparallel one have one energy.
+
+    B = √(B_A (2B_E − B_A))
 
     - `B_E`, `B_A`: exchange and anisotropy field, T; B_A < B_E, else there is no such state.
 
@@ -172,8 +174,8 @@ def dispersion(
 
     ω = γ √[(B_A + (2A − A_ab) k²/Ms) (2B_E + B_A + (2A + A_ab) k²/Ms)]
 
-    - `k_square`: k², 1/m²; of a mesh that of `dispersion.lattice_square`. `B_E`, `B_A`: exchange and anisotropy field, T.
-      `Ms`: A/m, of either sublattice. `A`, `A_ab`: exchange within and between the sublattices, J/m. `gamma`: rad/(s·T).
+    - `k_square`: k², 1/m²; of a mesh that of `dispersion.lattice_square`. `B_E`, `B_A`: exchange and anisotropy field,
+      T. `Ms`: A/m, of either sublattice. `A`, `A_ab`: exchange within and between them, J/m. `gamma`: rad/(s·T).
 
     >>> from magjax.analytic import antiferromagnet
     >>> float(antiferromagnet.dispersion(0.0, B_E=12.0, B_A=1.0, Ms=4e5, A=1e-11, gamma=1.0))

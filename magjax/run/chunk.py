@@ -225,8 +225,7 @@ def _plain(motion: Motion) -> Motion:
 
 
 def _order(system: AbstractSystem) -> list[str]:
-    m = jax.ShapeDtypeStruct(system.state_shape, system.dtype)
-    averages = [f"{name}_{axis}" for name in jax.eval_shape(system.averages, m) for axis in "xyz"]
+    averages = [f"{name}_{axis}" for name in system.average_names for axis in "xyz"]
     return ["t", *averages, "E_total", *(f"E_{n}" for n in system.names), "max_torque", "max_dmdt", "dt"]
 
 

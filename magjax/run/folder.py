@@ -32,7 +32,6 @@ class Folder:
         self.path = Path(path)
         self.table = self.path / "table.csv"
         self.odt = self.path / "table.odt"
-        self.final = self.path / "m.ovf"
         self.series = self.path / "m.pvd"
         self.zarr = self.path / "fields.zarr"
         self.netcdf = self.path / "fields.nc"
@@ -43,13 +42,17 @@ class Folder:
         self.final_picture = self.path / "final.png"
         self.movie = self.path / "movie.gif"
 
-    def frame(self, index: int, suffix: str) -> Path:
-        """The file of the field saved at a row of the table."""
-        return self.path / f"m_{index:06d}{suffix}"
+    def last(self, name: str) -> Path:
+        """The file of a field, `m` or a sublattice's such as `m_a`, of the final state."""
+        return self.path / f"{name}.ovf"
 
-    def frames(self, suffix: str) -> list[tuple[int, Path]]:
-        """Row and path of each saved field, in order."""
-        found = [(path.stem.removeprefix("m_"), path) for path in self.path.glob(f"m_*{suffix}")]
+    def frame(self, index: int, suffix: str, name: str = "m") -> Path:
+        """The file of a field saved at a row of the table."""
+        return self.path / f"{name}_{index:06d}{suffix}"
+
+    def frames(self, suffix: str, name: str = "m") -> list[tuple[int, Path]]:
+        """Row and path of each saved field of a name, in order."""
+        found = [(path.stem.removeprefix(f"{name}_"), path) for path in self.path.glob(f"{name}_*{suffix}")]
         return sorted((int(number), path) for number, path in found if number.isdigit())
 
     def read_record(self) -> dict[str, Any]:

@@ -37,13 +37,7 @@ def identity(problem: Problem, save_every: float, fields_every: float | None) ->
     """
     system = problem.system
     parts: dict[str, Any] = {
-        "mesh": system.mesh,
-        "Ms": system.Ms,
-        "alpha": system.alpha,
-        "gamma": system.gamma,
-        "shape": system.occupied,
-        "regions": system.regions,
-        **{f"the term {name}": term for name, term in zip(system.names, system.energy.terms, strict=True)},
+        **system.numbers,
         "precision": str(np.dtype(problem.dtype)),
         "dynamics": problem.dynamics,
         "solver": problem.solver,

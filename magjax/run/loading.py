@@ -1,7 +1,7 @@
 """Runs from their folders."""
 
 import os
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from magjax.mesh import Mesh
 from magjax.results import Outcome
 from magjax.run.folder import Folder
 from magjax.run.result import Frames, Run
+from magjax.run.state_fields import field_names, state_of
 
 
 def load_run(folder: str | os.PathLike[str]) -> Run:
@@ -38,22 +39,23 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
     mesh = mesh_from(record["mesh"])
     rows = table.read(place.table)
     columns = {str(name): rows.data[name].to_numpy() for name in rows.data.columns}
-    states = saved_states(place, columns["t"])
-    if place.final.is_file():
-        m: Any = ovf.read(place.final).values
+    sublattices = tuple(record.get("sublattices", ()))
+    states = saved_states(place, columns["t"], sublattices)
+    if all(place.last(field).is_file() for field in field_names(sublattices)):
+        m: Any = state_of(lambda field: ovf.read(place.last(field)).values, sublattices)
     elif len(states):
         m = states[-1]
     else:
         raise FileFormatError(place.path, "no state of this run was saved yet", "go on with it by resume=True")
     name = record.get("outcome")
     outcome = None if name is None else Outcome[name]
-    return Run(mesh, None, jnp.asarray(m), columns, rows.units, states, outcome, record, place.path)
+    return Run(mesh, None, jnp.asarray(m), columns, rows.units, states, outcome, record, place.path, sublattices)
 
 
-def saved_states(folder: Folder, t: np.ndarray) -> Frames:
+def saved_states(folder: Folder, t: np.ndarray, sublattices: Sequence[str] = ()) -> Frames:
     """The states in a folder, whatever format they have.
 
-    - `t`: `(n,)` times of the table's rows, s.
+    - `t`: `(n,)` times of the table's rows, s. `sublattices`: their names; none of a ferromagnet.
 
     >>> import numpy as np
     >>> from magjax.run.folder import Folder
@@ -61,14 +63,22 @@ def saved_states(folder: Folder, t: np.ndarray) -> Frames:
     >>> len(saved_states(Folder("nothing"), np.zeros(0)))
     0
     """
-    for suffix, read in ((".ovf", ovf.read), (".vti", vtk.read)):
-        files = [(row, path) for row, path in folder.frames(suffix) if row < len(t)]
-        if files:
-            return Frames(tuple(row for row, _ in files), _reader(read, [path for _, path in files]))
+    names = field_names(sublattices)
+
+    def frames(rows: Any, read: Callable[[int, str], np.ndarray]) -> Frames:
+        kept = tuple(int(row) for row in rows if row < len(t))
+        return Frames(kept, lambda i: state_of(lambda name: read(i, name), sublattices))
+
+    # A state whose last field is missing was never whole.
+    rows = [row for row, _ in folder.frames(".ovf", names[-1])]
+    if rows:
+        return frames(rows, lambda i, name: ovf.read(folder.frame(rows[i], ".ovf", name)).values)
+    rows = [row for row, _ in folder.frames(".vti")]
+    if rows:
+        return frames(rows, lambda i, name: vtk.read(folder.frame(rows[i], ".vti"), name).values)
     if folder.zarr.is_dir():
-        times = zarr.read(folder.zarr)["t"].to_numpy()
-        rows = tuple(int(i) for i in np.searchsorted(t, times))
-        return Frames(rows, lambda i: zarr.read(folder.zarr)["m"].isel(t=i).to_numpy())
+        rows = np.searchsorted(t, zarr.read(folder.zarr)["t"].to_numpy()).tolist()
+        return frames(rows, lambda i, name: zarr.read(folder.zarr)[name].isel(t=i).to_numpy())
     return Frames((), [].__getitem__)
 
 
@@ -80,7 +90,3 @@ def mesh_from(record: dict[str, Any]) -> Mesh:
     'x'
     """
     return Mesh(record["cells"], record["cell_size"], origin=record["origin"], periodic=record["periodic"])
-
-
-def _reader(read: Any, paths: list[Path]) -> Any:
-    return lambda i: read(paths[i]).values

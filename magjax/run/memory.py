@@ -14,17 +14,17 @@ from magjax.numerics.demag_kernel import padded_cells, spectrum_shape
 _FIELDS = 28
 
 
-def memory_needed(mesh: Mesh, dtype: Any, *, demag: bool) -> int:
+def memory_needed(mesh: Mesh, dtype: Any, *, demag: bool, sublattices: int = 0) -> int:
     """An estimate of the bytes a run takes, beyond what the system itself already holds.
 
-    - `mesh`: the mesh. `dtype`: the precision. `demag`: whether a demagnetising field acts.
+    - `mesh`: the mesh. `dtype`: the precision. `demag`: whether a demagnetising field acts. `sublattices`: how many.
 
     >>> import jax.numpy as jnp, magjax as mj
     >>> from magjax.run.memory import memory_needed
     >>> memory_needed(mj.Mesh((100, 100, 1), 5e-9), jnp.float32, demag=False)
     3360000
     """
-    numbers = _FIELDS * 3 * mesh.n_cells
+    numbers = _FIELDS * 3 * mesh.n_cells * max(1, sublattices)
     if demag:
         px, py, pz = padded_cells(mesh)
         # The kernel in the run's precision, and the padded spectrum of the magnetisation twice.

@@ -11,6 +11,7 @@ from magjax.mesh import Mesh
 from magjax.run.folder import Folder
 from magjax.run.loading import saved_states
 from magjax.run.result import Frames, Run
+from magjax.run.state_fields import field_names, fields_of
 
 #: Formats of saved states.
 FORMATS = ("ovf", "vtk", "zarr", "netcdf")
@@ -22,6 +23,7 @@ class Recorder:
     - `mesh`: the mesh. `units`: units by name of the table's columns.
     - `folder`: where to write; `None` keeps everything in memory.
     - `formats`: formats of the states.
+    - `sublattices`: names of the sublattices; none of a ferromagnet.
     - `origin`: metadata that each file carries; the same for the same run, so that files can be compared byte by byte.
 
     >>> import numpy as np, magjax as mj
@@ -39,7 +41,9 @@ class Recorder:
         folder: Folder | None,
         formats: Sequence[str],
         origin: Mapping[str, Any],
+        sublattices: Sequence[str] = (),
     ):
+        self.sublattices = tuple(sublattices)
         self.mesh, self.folder, self.origin = mesh, folder, dict(origin)
         self.units = dict(units)
         # netCDF files are written in one piece at the end; until then the states need a place on disk.
@@ -62,10 +66,10 @@ class Recorder:
         self._table = table.resume(self.folder.table, after=t)
         known = table.read(self.folder.table)
         self._parts = [{name: known.data[name].to_numpy() for name in self.units}]
-        for suffix in (".ovf", ".vti"):
-            for row, path in self.folder.frames(suffix):
-                if row >= rows:
-                    path.unlink()
+        files = [f for name in field_names(self.sublattices) for f in self.folder.frames(".ovf", name)]
+        for row, path in (*files, *self.folder.frames(".vti")):
+            if row >= rows:
+                path.unlink()
         if self.folder.zarr.is_dir():
             self._store = zarr.resume(self.folder.zarr, after=t)
 
@@ -86,16 +90,17 @@ class Recorder:
             self._state_rows.append(row)
             return
         about: dict[str, Any] = {"time": t, "metadata": self.origin}
+        fields = fields_of(m, self.sublattices)
         if "ovf" in self.formats:
-            ovf.write(self.folder.frame(row, ".ovf"), self.mesh, m, title="m", **about)
+            for name, field in fields.items():
+                ovf.write(self.folder.frame(row, ".ovf", name), self.mesh, field, title=name, **about)
         if "vtk" in self.formats:
-            vtk.write(self.folder.frame(row, ".vti"), self.mesh, {"m": m}, encoding="raw", **about)
+            vtk.write(self.folder.frame(row, ".vti"), self.mesh, fields, encoding="raw", **about)
         if "zarr" in self.formats:
             if self._store is None:
-                self._store = zarr.create(
-                    self.folder.zarr, self.mesh, {"m": "xyz"}, dtype=m.dtype, metadata=self.origin
-                )
-            self._store.append(t, {"m": m})
+                parts = dict.fromkeys(fields, "xyz")
+                self._store = zarr.create(self.folder.zarr, self.mesh, parts, dtype=m.dtype, metadata=self.origin)
+            self._store.append(t, fields)
 
     def settle(self) -> None:
         """Bring the rows to the disk for good, before a checkpoint relies on them."""
@@ -113,13 +118,14 @@ class Recorder:
         """The states so far."""
         if self.folder is None:
             return Frames(tuple(self._state_rows), self._states.__getitem__)
-        return saved_states(self.folder, self.columns()["t"])
+        return saved_states(self.folder, self.columns()["t"], self.sublattices)
 
     def leave(self, t: float, m: Any) -> None:
         """Write what only the state the run is left in can complete: that state, and the table for other programs."""
         if self.folder is None:
             return
-        ovf.write(self.folder.final, self.mesh, np.array(m), title="m", time=t, metadata=self.origin)
+        for name, field in fields_of(m, self.sublattices).items():
+            ovf.write(self.folder.last(name), self.mesh, field, title=name, time=t, metadata=self.origin)
         columns = self.columns()
         if len(columns["t"]):
             odt.write(self.folder.odt, columns, self.units, metadata=self.origin)

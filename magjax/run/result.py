@@ -16,6 +16,7 @@ from magjax.io.table import Table
 from magjax.mesh import Mesh
 from magjax.results import Outcome
 from magjax.run.progress import clock, si
+from magjax.run.state_fields import field_names, fields_of, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ class Frames(Sequence[np.ndarray]):
     """The states of a run, in memory or read from disk when they are looked at.
 
     - `rows`: the rows of the table they belong to.
-    - `read`: gives the state `(3, nz, ny, nx)` of a number from 0 on.
+    - `read`: gives the state of a number from 0 on.
 
     >>> import numpy as np
     >>> from magjax.run.result import Frames
@@ -58,13 +59,15 @@ class Run:
     """What `mj.simulate` and `mj.load_run` return; a state to start from, wherever one is asked for.
 
     - `mesh`: the mesh. `system`: the system, or `None` if the run was loaded.
-    - `m`: `(3, nz, ny, nx)` the final spins.
+    - `m`: the final spins, `(3, nz, ny, nx)`, or `(S, 3, nz, ny, nx)` of sublattices.
     - `table`: arrays `(n,)` by column name: `t`, ⟨m⟩ as `m_x`, `m_y`, `m_z`, `E_total` and the energy of each term,
       `max_torque` (largest |m×B|), `max_dmdt`, `dt` (the next step), and what `observe` asked for.
     - `units`: their units.
     - `states`: the saved states, read from disk one by one where there is a folder.
     - `outcome`: how it ended; `None` for a run that was killed.
     - `metadata`: what made it. `folder`: where its files are, if it has any.
+    - `sublattices`: their names, in the order of the spins' first axis; none of a ferromagnet. The table then has the
+      averages of each as `m_a_x` and so on, and of two sublattices the Néel vector, `n_x`, `n_y`, `n_z`.
 
     >>> import magjax as mj
     >>> mesh = mj.Mesh((1, 1, 1), 5e-9)
@@ -84,6 +87,7 @@ class Run:
     outcome: Outcome | None
     metadata: dict[str, Any]
     folder: Path | None = None
+    sublattices: tuple[str, ...] = ()
 
     @property
     def t(self) -> np.ndarray:
@@ -112,14 +116,20 @@ class Run:
                 raise ValueError(f"Argument `columns` must name some of {list(self.table)}, but got {name!r}.")
         return plot_series(self.t, {name: self.table[name] for name in columns}, units=self.units)
 
-    def plot_state(self, index: int | None = None, **options: Any) -> "Figure":
-        """Show the final state, or the saved state of a number; options are those of `plot_field`."""
+    def plot_state(self, index: int | None = None, *, sublattice: str | None = None, **options: Any) -> "Figure":
+        """Show the final state, or the saved state of a number; options are those of `plot_field`.
+
+        - `sublattice`: the one to show; by default the Néel vector of two.
+        """
         from magjax.plot.fields import plot_field
 
-        return plot_field(self.mesh, self.m if index is None else self.states[index], **options)
+        field, name = shown(self.m if index is None else self.states[index], self.sublattices, sublattice)
+        return plot_field(self.mesh, field, **{"name": name, **options})
 
-    def animate(self, path: str | os.PathLike[str], **options: Any) -> None:
+    def animate(self, path: str | os.PathLike[str], *, sublattice: str | None = None, **options: Any) -> None:
         """Write the saved states as an animated GIF; options are those of `magjax.plot.animation.animate`.
+
+        - `sublattice`: the one to show; by default the Néel vector of two.
 
         **Raises** `ValueError` if no states were saved.
         """
@@ -127,7 +137,8 @@ class Run:
 
         if not len(self.states):
             raise ValueError("A run can be animated if it has saved states; pass `fields_every` to `mj.simulate`.")
-        animate(self.mesh, self.states, self.t_states, path, **options)
+        fields = Frames(self.states.rows, lambda i: shown(self.states[i], self.sublattices, sublattice)[0])
+        animate(self.mesh, fields, self.t_states, path, **options)
 
     def to_pandas(self) -> "pd.DataFrame":
         """The table as a `DataFrame`, its units in `.attrs`."""
@@ -138,18 +149,24 @@ class Run:
         return frame
 
     def to_xarray(self) -> "xr.Dataset":
-        """Table and saved states, or with none the final state `m`, as a `Dataset` with SI coordinates.
+        """Table and saved states, or with none the final one, as a `Dataset` with SI coordinates.
+
+        The spins are `m`, those of sublattices `m_a`, `m_b` and so on.
 
         Where states were saved less often than rows, the table has a time axis of its own, `t_table`.
         """
         columns = {name: values for name, values in self.table.items() if name != "t"}
         about: dict[str, Any] = {"columns": columns, "units": self.units, "metadata": self.metadata}
-        if len(self.states) == len(self.t):
-            return _xarray.dataset(self.mesh, {"m": np.stack(self.states)}, t=self.t, **about)
-        data = _xarray.dataset(self.mesh, {}, t=self.t, **about).rename(t="t_table")
         if not len(self.states):
-            return data.assign(m=_xarray.field_array(self.mesh, np.asarray(self.m)))
-        return data.assign(m=_xarray.field_array(self.mesh, np.stack(self.states), t=self.t_states))
+            data = _xarray.dataset(self.mesh, {}, t=self.t, **about).rename(t="t_table")
+            fields = fields_of(self.m, self.sublattices)
+            return data.assign({k: _xarray.field_array(self.mesh, v, name=k) for k, v in fields.items()})
+        frames = [fields_of(m, self.sublattices) for m in self.states]
+        fields = {k: np.stack([frame[k] for frame in frames]) for k in field_names(self.sublattices)}
+        if len(self.states) == len(self.t):
+            return _xarray.dataset(self.mesh, fields, t=self.t, **about)
+        data = _xarray.dataset(self.mesh, {}, t=self.t, **about).rename(t="t_table")
+        return data.assign({k: _xarray.field_array(self.mesh, v, name=k, t=self.t_states) for k, v in fields.items()})
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Save in the format that the name's ending says.
@@ -165,8 +182,10 @@ class Run:
             (netcdf if suffix == ".nc" else zarr).write(path, self.to_xarray())
         elif suffix in FIELD_SUFFIXES:
             end = float(self.t[-1]) if len(self.t) else None
-            labels = ("m_x", "m_y", "m_z")
-            write_field(path, Field(self.mesh, np.asarray(self.m), labels, ("", "", ""), end, "m", self.metadata))
+            fields = fields_of(self.m, self.sublattices)
+            labels = tuple(f"{name}_{axis}" for name in fields for axis in "xyz")
+            values = np.concatenate(list(fields.values()))
+            write_field(path, Field(self.mesh, values, labels, ("",) * len(labels), end, "m", self.metadata))
         else:
             known = ", ".join((*FIELD_SUFFIXES, *TABLE_SUFFIXES))
             raise ValueError(f"Argument `path` must end in one of {known}, but got {os.fspath(path)!r}.")

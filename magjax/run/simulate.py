@@ -28,18 +28,19 @@ from magjax.run.memory import check_memory, memory_needed
 from magjax.run.progress import Progress, si
 from magjax.run.recorder import FORMATS, Recorder
 from magjax.run.result import Run
+from magjax.run.state_fields import field_names
 from magjax.solve.evolve import TOLERANCE, Observable, schedule, spins
 from magjax.solve.loop import Motion
 from magjax.solve.multirate import Multirate
 from magjax.solve.rk43 import RK43
 from magjax.solve.stop import AbstractStop
-from magjax.system import System
+from magjax.system import AbstractSystem
 
 _LOG = logging.getLogger("magjax.run")
 
 
 def simulate(
-    system: System,
+    system: AbstractSystem,
     m0: Any,
     duration: float,
     *,
@@ -67,7 +68,7 @@ def simulate(
 
     dm/dt = −γ/(1+α²) [m×B_eff + α m×(m×B_eff)]
 
-    - `system`: the system. `m0`: unit vectors `(3, nz, ny, nx)`, or a result that holds some.
+    - `system`: a `System` or `Sublattices`. `m0`: its unit vectors, or a result that holds some.
     - `duration`: time to simulate, s. `save_every`: interval between rows of the table, s; row 0 is the start.
     - `fields_every`: interval between saved states, s, a multiple of `save_every`; `None` saves only the final one.
     - `out`: a folder for table, states, checkpoint, log, pictures; `None` keeps everything in memory.
@@ -104,8 +105,8 @@ def simulate(
         raise ValueError("Argument `resume` needs a folder `out` to go on in, and excludes `overwrite`.")
     t, end = jnp.asarray(t0, m0.dtype), jnp.asarray(saves[-1])
     problem = Problem(system, dynamics, solver, stop, dict(observe or {}), t, end, tolerance, dt, m0.dtype)
-    demag = any(term.is_nonlocal for term in system.energy.terms)
-    check_memory(memory_needed(system.mesh, m0.dtype, demag=demag), memory_available())
+    needed = memory_needed(system.mesh, m0.dtype, demag=system.has_nonlocal, sublattices=len(system.sublattices))
+    check_memory(needed, memory_available())
     parts = identity(problem, save_every, fields_every)
     about = _about(problem, duration, save_every, t0, seed, metadata)
     options = _Options(tuple(formats), pictures, movie, checkpoint_every, progress, t0)
@@ -144,7 +145,7 @@ def _run(
     # Files carry nothing that changes from one time to the next, so that equal runs have equal files.
     origin = {key: about[key] for key in ("versions", "dtype", "seed", "config") if key in about}
     units = column_names(problem, eqx.filter_eval_shape(begin, problem, m0))
-    recorder = Recorder(problem.system.mesh, units, folder, options.formats, origin)
+    recorder = Recorder(problem.system.mesh, units, folder, options.formats, origin, problem.system.sublattices)
     checkpoints = Checkpoints(folder, parts, problem.stop, m0, options.checkpoint_every)
     progress = Progress(label, shown=options.progress, log=_LOG)
     host = Host(problem, plan, recorder, checkpoints, progress, options.t0)
@@ -170,7 +171,8 @@ def _run(
         raise RunInterrupted(f"The run was interrupted at t = {reached}; all up to there is {where}.", run, wish.caught)
     if not outcome.succeeded:
         place = whereabouts(problem, motion.m, float(motion.clock.high), float(motion.dt))
-        saved = f" (the state before is in {os.fspath(folder.final)!r})" if folder else ""
+        files = [] if folder is None else [folder.last(name) for name in field_names(problem.system.sublattices)]
+        saved = f" (the state before is in {', '.join(repr(os.fspath(path)) for path in files)})" if files else ""
         raise SolveError(outcome, "simulate", place + saved)
     return run
 
@@ -186,7 +188,8 @@ def _left(
         folder.write_record(about)
     place = None if folder is None else folder.path
     states = recorder.states()
-    return Run(problem.system.mesh, problem.system, motion.m, columns, recorder.units, states, outcome, about, place)
+    mesh, system, sublattices = problem.system.mesh, problem.system, problem.system.sublattices
+    return Run(mesh, system, motion.m, columns, recorder.units, states, outcome, about, place, sublattices)
 
 
 def _about(
@@ -204,6 +207,7 @@ def _about(
         t0=t0,
         mesh={k: getattr(mesh, k) for k in ("cells", "cell_size", "origin", "periodic")},
         terms=problem.system.names,
+        sublattices=problem.system.sublattices,
         solver=repr(solver),
         tolerance=problem.tolerance,
         dt=problem.dt,
@@ -229,7 +233,7 @@ def _solver(problem: Problem) -> Any:
 
 
 def _demag_per_step(problem: Problem) -> int | None:
-    if not any(term.is_nonlocal for term in problem.system.energy.terms):
+    if not problem.system.has_nonlocal:
         return None
     solver = _solver(problem)
     if isinstance(solver, Multirate):

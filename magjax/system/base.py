@@ -18,11 +18,12 @@ class AbstractSystem(eqx.Module):
     Its spins are unit vectors `m`: `(3, nz, ny, nx)` of a ferromagnet, `(S, 3, nz, ny, nx)` of S sublattices. All that
     evolves, relaxes, heats, saves or observes spins takes either.
 
-    - `mesh`: the mesh. `regions`: named regions, or `None`.
+    - `mesh`: the mesh. `regions`: named regions, or `None`. `sublattices`: their names; none of a ferromagnet.
     - `occupied`: which cells are magnetic, `(nz, ny, nx)` or `(S, nz, ny, nx)`; `None` where all are.
     """
 
     mesh: eqx.AbstractVar[Mesh]
+    sublattices: eqx.AbstractVar[tuple[str, ...]]
     regions: eqx.AbstractVar[Any]
     occupied: eqx.AbstractVar[Derived | None]
 
@@ -88,9 +89,14 @@ class AbstractSystem(eqx.Module):
     def average(self, m: Array) -> Array:
         """Magnetisation of the whole sample over its saturation value, ⟨m⟩ = Σ Ms m / Σ Ms; shape `(3,)`."""
 
+    @property
+    @abc.abstractmethod
+    def average_names(self) -> tuple[str, ...]:
+        """Names of the averages that tables show; `m`, that of the whole sample, is the first."""
+
     @abc.abstractmethod
     def averages(self, m: Array) -> dict[str, Array]:
-        """The averages that tables show, each `(3,)`, by name; `m`, that of the whole sample, is the first."""
+        """The averages that tables show, each `(3,)`, by name."""
 
     @abc.abstractmethod
     def __add__(self, term: AbstractEnergy) -> Self:

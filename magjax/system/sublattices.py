@@ -247,11 +247,16 @@ class Sublattices(AbstractSystem):
         Ms = jnp.broadcast_to(self.magnetisation(0.0, m.dtype), (m.shape[0], 1, *m.shape[2:]))
         return jnp.sum(m * (Ms / jnp.sum(Ms)), axis=(0, 2, 3, 4))
 
+    @property
+    def average_names(self) -> tuple[str, ...]:
+        """`m` of all, `m_a` of each sublattice, and `n`, the Néel vector, of two."""
+        return ("m", *(f"m_{name}" for name in self.sublattices), *(("n",) if len(self.systems) == 2 else ()))
+
     def averages(self, m: Array) -> dict[str, Array]:
         """The net average as `m`, that of each sublattice as `m_a`, and of two the Néel vector (m_a − m_b)/2 as `n`."""
         each = [system.average(spins) for system, spins in zip(self.systems, m, strict=True)]
-        found = {"m": self.average(m), **{f"m_{k}": v for k, v in zip(self.sublattices, each, strict=True)}}
-        return found | ({"n": (each[0] - each[1]) / 2} if len(each) == 2 else {})
+        neel = [(each[0] - each[1]) / 2] if len(each) == 2 else []
+        return dict(zip(self.average_names, [self.average(m), *each, *neel], strict=True))
 
     def _coupling_names(self) -> list[str]:
         return [f"coupling_{self.sublattices[a]}_{self.sublattices[b]}" for a, b in self.pairs]

@@ -114,6 +114,11 @@ class System(AbstractSystem):
         return self.energy.terms[self.names.index(name)]
 
     @property
+    def sublattices(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @property
     def state_shape(self) -> tuple[int, ...]:
         """The shape of its spins, `(3, nz, ny, nx)`."""
         return (3, *self.mesh.shape)
@@ -194,6 +199,11 @@ class System(AbstractSystem):
             return jnp.mean(m, axis=(1, 2, 3))
         weight = Ms / jnp.sum(Ms)
         return jnp.sum(m * weight[None], axis=(1, 2, 3))
+
+    @property
+    def average_names(self) -> tuple[str, ...]:
+        """`m` alone."""
+        return ("m",)
 
     def averages(self, m: Array) -> dict[str, Array]:
         """The average of the whole sample as `m`."""
