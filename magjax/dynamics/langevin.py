@@ -15,7 +15,7 @@ from magjax.dynamics.base import AbstractDynamics
 from magjax.dynamics.llg import LLG
 from magjax.material.parameter import Parameter, is_driven, parameter
 from magjax.numerics.noise import normals
-from magjax.numerics.sphere import cross, joined
+from magjax.numerics.sphere import components, joined
 from magjax.system import AbstractPrepared
 
 
@@ -86,7 +86,9 @@ class Langevin(AbstractDynamics):
         Its part along m turns nothing at first order, and is what makes rotations by it accurate at second.
         """
         rate = gamma / (1 + alpha**2) if self.form == "gilbert" else gamma
-        return rate * (B + alpha * cross(m, B))
+        x, y, z = components(m)
+        a, b, c = components(B)
+        return rate * joined([a + alpha * (y * c - z * b), b + alpha * (z * a - x * c), c + alpha * (x * b - y * a)])
 
     def strength(self, prepared: AbstractPrepared, t: Any) -> Array:
         """√(2αkT/(γμ)) in T·√s, broadcastable against m: the thermal field's standard deviation times √dt.

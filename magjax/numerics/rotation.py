@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from magjax.numerics.sphere import components, cross
+from magjax.numerics.sphere import components, cross, joined
 
 
 def cayley(v: Array, angle: Array) -> Array:
@@ -19,10 +19,19 @@ def cayley(v: Array, angle: Array) -> Array:
     >>> [round(float(x), 6) for x in turned]
     [0.0, 1.0, 0.0]
     """
-    x, y, z = components(angle / 2)
-    once = cross(angle / 2, v)
-    twice = cross(angle / 2, once)
-    return v + (once + twice) * (2 / (1 + x * x + y * y + z * z))
+    # With w = angle/2: [(1 − w²) v + 2 w × v + 2 (w·v) w]/(1 + w²), component by component, which is one pass.
+    x, y, z = components(v)
+    a, b, c = components(angle / 2)
+    square, along = a * a + b * b + c * c, a * x + b * y + c * z
+    scale = 1 / (1 + square)
+    keep, add = (1 - square) * scale, 2 * scale
+    return joined(
+        [
+            keep * x + add * (b * z - c * y + along * a),
+            keep * y + add * (c * x - a * z + along * b),
+            keep * z + add * (a * y - b * x + along * c),
+        ]
+    )
 
 
 def exponential(v: Array, angle: Array) -> Array:
