@@ -1,4 +1,4 @@
-"""The command line: `magjax run | check | plot | convert | info`.
+"""The command line: `magjax run | fit | sweep | check | plot | convert | info`.
 
 A command's own imports happen when it runs, so that `--help` answers at once.
 """
@@ -10,10 +10,12 @@ import typer
 
 from magjax.cli.check import check
 from magjax.cli.convert import convert
+from magjax.cli.fit import fit
 from magjax.cli.group import Group
 from magjax.cli.info import info
 from magjax.cli.plot import plot
 from magjax.cli.run import run
+from magjax.cli.sweep import sweep
 
 __all__ = ["app", "main"]
 
@@ -27,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, check, plot, convert, info):
+for command in (run, fit, sweep, check, plot, convert, info):
     app.command()(command)
 
 

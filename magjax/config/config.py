@@ -19,6 +19,7 @@ from magjax.config.output import OutputConfig
 from magjax.config.parameter import Damping, Ms, Value
 from magjax.config.solver import SolverConfig
 from magjax.config.stage import Stage
+from magjax.config.sweep_design import SweepTable
 from magjax.config.texture import Texture
 
 Precision = Literal["single", "double"]
@@ -74,7 +75,7 @@ class Config(Model):
     - `initial`: the state to start from. `stage`: what is done, in order.
     - `solver`, `output`: how, and what is written.
     - `scan`: lists of values by dotted key; every combination is run. `compare`: two stages whose energies are compared
-      along the last key of it.
+      along the last key of it. `sweep`: points that `magjax sweep` runs.
 
     >>> from magjax.config import Config
     >>> config = Config.model_validate({
@@ -99,6 +100,7 @@ class Config(Model):
     solver: SolverConfig = SolverConfig()
     output: OutputConfig = OutputConfig()
     scan: Scan = pydantic.Field(default_factory=dict)
+    sweep: SweepTable | None = None
     compare: tuple[str, str] | None = None
     stage: Annotated[tuple[Stage, ...], pydantic.Field(min_length=1)]
 

@@ -139,7 +139,7 @@ def points(data: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, 
         raise ConfigError([f"scan: must have at most {_MAX_SCAN} points, but got {count}."])
     for values in itertools.product(*scan.values()):
         setting = dict(zip(scan, values, strict=True))
-        tables = {key: copy.deepcopy(value) for key, value in data.items() if key not in ("scan", "compare")}
+        tables = {key: copy.deepcopy(value) for key, value in data.items() if key not in ("scan", "sweep", "compare")}
         for key, value in setting.items():
             put(tables, key, value)
         yield setting, tables

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator
 from magjax.config.config import Scan
 from magjax.config.model import Flag, Model, choose
 from magjax.config.study.base import AbstractStudy, kinds
+from magjax.config.sweep_design import SweepTable
 
 
 class StudyOutput(Model):
@@ -25,6 +26,7 @@ class StudyConfig(Model):
     - `title`: one line of text. `precision`: "double" unless given.
     - `study`: what is computed; its key `kind` says which other keys there are.
     - `output`: what is written. `scan`: lists of values by dotted key; every combination is run.
+    - `sweep`: points that `magjax sweep` runs.
     """
 
     title: str = ""
@@ -32,6 +34,7 @@ class StudyConfig(Model):
     study: Annotated[Any, BeforeValidator(choose("kind", kinds))]
     output: StudyOutput = StudyOutput()
     scan: Scan = pydantic.Field(default_factory=dict)
+    sweep: SweepTable | None = None
 
     @property
     def model(self) -> AbstractStudy:
