@@ -21,6 +21,7 @@ from magjax.config.solver import SolverConfig
 from magjax.config.stage import Stage
 from magjax.config.sweep_design import SweepTable
 from magjax.config.texture import Texture
+from magjax.config.torque import TorquesConfig
 
 Precision = Literal["single", "double"]
 _GAMMA = BeforeValidator(number("rad/(s T)", above=0, hint="magjax takes |γ|"))
@@ -71,7 +72,7 @@ class Config(Model):
     """A configuration: what a TOML file of magjax says, checked.
 
     - `title`: one line of text. `precision`: "single" or "double"; by the device unless given.
-    - `mesh`, `material`, `geometry`, `regions`, `energy`: the system.
+    - `mesh`, `material`, `geometry`, `regions`, `energy`: the system. `torque`: of currents, in stages that evolve.
     - `initial`: the state to start from. `stage`: what is done, in order.
     - `solver`, `output`: how, and what is written.
     - `scan`: lists of values by dotted key; every combination is run. `compare`: two stages whose energies are compared
@@ -96,6 +97,7 @@ class Config(Model):
     geometry: Shape | None = None
     regions: dict[str, Shape] = pydantic.Field(default_factory=dict)
     energy: Energies = Energies()
+    torque: TorquesConfig = TorquesConfig()
     initial: Texture | None = None
     solver: SolverConfig = SolverConfig()
     output: OutputConfig = OutputConfig()

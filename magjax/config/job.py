@@ -11,7 +11,7 @@ from magjax import constants
 from magjax.config.energy import Energies
 from magjax.config.errors import ConfigError, at, line
 from magjax.config.parameter import Site, Value
-from magjax.config.stage import AbstractStage
+from magjax.config.stage import AbstractStage, Evolve
 
 if TYPE_CHECKING:
     from magjax.config.config import Config
@@ -49,11 +49,15 @@ class Job:
 
     def system_of(self, stage: AbstractStage) -> Any:
         """The system of a stage."""
-        if not stage.energy.model_fields_set and stage.alpha is None:
-            return self.system
-        energy = self.config.energy.replaced_by(stage.energy)
-        alpha = stage.alpha or self.config.material.alpha
-        return self._system(energy, alpha, ("stage", self.config.stage.index(stage)))
+        place = ("stage", self.config.stage.index(stage))
+        system = self.system
+        if stage.energy.model_fields_set or stage.alpha is not None:
+            energy = self.config.energy.replaced_by(stage.energy)
+            system = self._system(energy, stage.alpha or self.config.material.alpha, place)
+        if not isinstance(stage, Evolve):
+            return system
+        torques = self.config.torque.replaced_by(stage.torque)
+        return torques.join(system, self.site, place if stage.torque.model_fields_set else ())
 
     def initial(self, stage: AbstractStage | None = None) -> Any:
         """The state that a stage brings along, or that the file begins with; unit vectors, 0 in empty cells."""

@@ -76,10 +76,15 @@ class Value:
 
 
 def scalar(
-    unit: str, *, minimum: float | None = None, above: float | None = None, hint: str = ""
+    unit: str,
+    *,
+    minimum: float | None = None,
+    above: float | None = None,
+    maximum: float | None = None,
+    hint: str = "",
 ) -> Callable[[Any], Value]:
     """A reader of scalar parameters."""
-    return _reader(number(unit, minimum=minimum, above=above, hint=hint), vector=False)
+    return _reader(number(unit, minimum=minimum, above=above, maximum=maximum, hint=hint), vector=False)
 
 
 def vector(unit: str) -> Callable[[Any], Value]:

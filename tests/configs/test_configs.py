@@ -8,6 +8,7 @@ import pytest
 
 import magjax as mj
 from magjax.analytic import dispersion as theory
+from magjax.analytic import domain_wall, thiele
 from magjax.config.execute import Options, execute
 from magjax.config.load import changed, check, points, read
 from magjax.config.report import StageReport, first_zero
@@ -23,9 +24,13 @@ TESTED = {
     "dmi_problem",
     "hysteresis_loop",
     "macrospin_precession",
+    "racetrack_shift_register",
+    "skyrmion_current",
     "spin_wave",
     "standard_problem_3",
     "standard_problem_4",
+    "standard_problem_5",
+    "walker_breakdown",
 }
 
 
@@ -190,3 +195,84 @@ def test_standard_problem_4(tmp_path) -> None:
     # What makes it fast: the demagnetising field once a step.
     assert reports["field-1"].demag_evaluations is not None
     assert reports["field-1"].demag_evaluations <= 3500
+
+
+def test_walker_breakdown(tmp_path) -> None:
+    """The wall runs at the velocity of Walker's solution below his field; above it its spins turn round.
+
+    Layout: the file's wire, for 0.6 ns below and 0.4 ns above. Cells of Δ/5 make walls slower by less than 1 %, and the
+    transient has decayed to 1 % of the velocity in the second half.
+    """
+    times = ["stage.below.duration=0.7 ns", "stage.above.duration=0.4 ns"]
+    reports = run("walker_breakdown", tmp_path, *times)
+    data = table.read(tmp_path / "below" / "table.csv").data
+    expected = domain_wall.walker_velocity(36e-3, 1e-11, 4e5, alpha=0.3, Bd=0.3, Ms=8e5)
+    last = data[data["t"] > 0.5e-9]
+    velocity = np.polyfit(last["t"], last["wall"], 1)[0]
+    assert velocity == pytest.approx(float(expected), rel=0.02, abs=0)
+    assert reports["below"].notes[-1].startswith("wall: 1")
+    assert reports["below"].notes[-1].endswith("m/s along x over the second half")
+    turned = np.unwrap(table.read(tmp_path / "above" / "table.csv").data["wall_angle"])
+    assert abs(turned[-1] - turned[0]) > np.pi / 2 > abs(np.ptp(data["wall_angle"]))
+
+
+def test_racetrack_shift_register(tmp_path) -> None:
+    """One pulse takes every wall to the next site: each domain has become its opposite, and walls rest at the sites."""
+    report = run("racetrack_shift_register", tmp_path, "stage.shifted.duration=1 ns")["shifted"]
+    before, after = ovf.read(tmp_path / "written" / "m.ovf").values, np.asarray(report.m)
+    assert report.outcome == "SUCCESS"
+    # ⟨tanh²⟩ of walls with Δ = 5 nm, one in each 100 nm, is 0.9; walls are within 3 nm of the middle of their sites.
+    assert np.mean(before[2] * np.roll(after[2], -50, axis=-1)) == pytest.approx(0.9, abs=0.01)
+    up = after[2, 0, 0] > 0
+    walls = (np.flatnonzero(up != np.roll(up, -1)) + 1) * 2.0
+    assert len(walls) == 8
+    assert np.allclose((walls + 50) % 100, 0, atol=3) or np.allclose((walls - 50) % 100, 0, atol=3)
+
+
+def test_skyrmion_current(tmp_path) -> None:
+    """The skyrmion moves at the velocity of Thiele's equation, with the tensors of the state at rest.
+
+    Layout: the file's film on fewer cells, for 80 ps. Cells of a quarter of the wall's width weaken the current by 2 %;
+    the transient and images of the skyrmion in the smaller torus add as much.
+    """
+    settings = ["mesh.cells=[48, 48, 1]", "stage.drift.duration=80 ps"]
+    run("skyrmion_current", tmp_path, *settings)
+    tables = changed(read(ROOT / "configs" / "skyrmion_current.toml"), settings)
+    system = check(tables).build().system
+    rest = ovf.read(tmp_path / "rest" / "m.ovf").values
+    tensors = mj.observe.thiele_tensors(0.0, rest, system)
+    options = {"alpha": 0.3, "beta": 0.1, "Q": tensors["Q"], "D": tensors["dissipation"]}
+    expected = np.asarray(thiele.velocity((-100.0, 0.0), **options))
+    data = table.read(tmp_path / "drift" / "table.csv").data
+    path = np.unwrap(data[["skyrmion_x", "skyrmion_y"]].to_numpy(), axis=0, period=48e-9)
+    late = data["t"] > 40e-12
+    found = np.polyfit(data["t"][late], path[late], 1)[0]
+    assert found == pytest.approx(expected, abs=4.0)
+    assert data["skyrmion_number"].to_numpy() == pytest.approx(-1.0, abs=1e-6)
+
+
+@pytest.mark.slow
+def test_standard_problem_5(tmp_path) -> None:
+    """⟨m⟩ after 1 ns of current in cells of 3.125 nm is (−0.2346, −0.0945, 0.0229), as mumax2 and mumax3 find it.
+
+    On their grid of 32×32×4 cells. They agree with each other to 1e-4; u is rounded to as much, and γ differs by 1e-4.
+    """
+    settings = ["mesh.cell_size=['3.125 nm', '3.125 nm', '2.5 nm']", "stage.current.duration=1 ns"]
+    report = run("standard_problem_5", tmp_path, *settings)["current"]
+    assert np.allclose(report.average, (-0.2346, -0.0945, 0.0229), atol=5e-4)
+
+
+def test_standard_problem_5_shortened(tmp_path) -> None:
+    """At first nothing holds the core back: it goes with the electrons, at (almost) u along −x.
+
+    Cells of 5 nm, 60 ps: the core goes 4 nm, a part of which is the damping's, a part the cells'.
+    """
+    settings = [
+        "mesh.cell_size=['5 nm', '5 nm', '10 nm']",
+        "stage.current.duration=60 ps",
+        "stage.current.save_every=5 ps",
+    ]
+    report = run("standard_problem_5", tmp_path, *settings)["current"]
+    data = table.read(report.folder / "table.csv").data
+    moved = data["core_x"].iloc[-1] - data["core_x"].iloc[0]
+    assert moved == pytest.approx(-72.17 * 60e-12, rel=0.3, abs=0)
