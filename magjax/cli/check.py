@@ -24,6 +24,13 @@ def check(
     from magjax.run.progress import si
 
     tables = changed(read(config), settings or [])
+    if "fit" in tables:
+        from magjax.config.fit import check_fit
+
+        fitted = check_fit(tables, str(config))
+        typer.echo(f"{'fit':8}{fitted.table.kind}: {', '.join(fitted.fit.free)}")
+        typer.echo("The configuration is valid.")
+        return
     if "study" in tables:
         study = check_study(tables, str(config))
         for _, each in points(tables):

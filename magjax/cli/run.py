@@ -36,6 +36,8 @@ def run(
     from magjax.config.load import changed, read
 
     tables = changed(read(config), settings or [])
+    if "fit" in tables:
+        raise typer.BadParameter(f"{config} fits a model to data: use `magjax fit`.")
     out = out or Path("out") / config.stem
     options: dict[str, Any] = {"resume": resume, "overwrite": overwrite, "quiet": quiet}
     if "study" in tables:

@@ -40,7 +40,10 @@ def plot_fit(found: "Fit") -> "Figure":
     figure: Any = fig.new_figure(3.4 * len(outputs), 3.4)
     panels = figure.subplots(2, len(outputs), squeeze=False, sharex="col", gridspec_kw={"height_ratios": (3, 1)})
     for column, (data, name, y, model, left, error) in enumerate(outputs):
-        x, label = _axis(data, len(y))
+        model_units = getattr(found.problem.model, "outputs", {})
+        factor, unit = fig.prefixed(float(np.nanmax(np.abs(y))), model_units.get(name, ""))
+        y, model, error = y * factor, model * factor, None if error is None else error * factor
+        x, label = _axis(data, len(y), getattr(found.problem.model, "inputs", {}))
         order = np.argsort(x, kind="stable")
         top, below = panels[:, column]
         log = (x > 0).all() and x.max() > 100 * x.min()
@@ -50,7 +53,7 @@ def plot_fit(found: "Fit") -> "Figure":
         top.plot(x[order], model[order], style, color=fig.LINE_COLORS[1], linewidth=1.1, zorder=2)
         below.plot(x, left / found.noise, ".", color=fig.LINE_COLORS[0], markersize=3)
         below.axhline(0, color=fig.INK, linewidth=0.6)
-        top.set(ylabel=name, title=data.name if len(found.problem.data) > 1 else "")
+        top.set(ylabel=fig.label(name, unit), title=data.name if len(found.problem.data) > 1 else "")
         below.set(xlabel=label, ylabel="residual/error")
         if log:
             below.set_xscale("log")
@@ -71,8 +74,10 @@ def corner(found: "Fit") -> "Figure":
     """
     covariance = found.fisher.covariance
     shown = [i for i in range(found.problem.size) if np.isfinite(covariance[i, i])][:8]
-    unit, centers, labels = _drawn(found.problem, found.z)
-    covariance = covariance * np.outer(unit, unit)
+    errors = np.sqrt(np.diag(covariance))
+    unit, centers, labels = _drawn(found.problem, found.z, errors)
+    with np.errstate(invalid="ignore"):
+        covariance = covariance * np.outer(unit, unit)
     turn = np.linspace(0, 2 * np.pi, 181)
     circle = np.stack([np.cos(turn), np.sin(turn)])
 
@@ -109,8 +114,9 @@ def corner_of_samples(samples: "Samples") -> "Figure":
     """
     from magjax.plot.figure import LINE_COLORS
 
-    unit, _, labels = _drawn(samples.problem, samples.z[0])
-    points = samples.z * unit
+    middle = samples.z.mean(axis=0)
+    unit, centers, labels = _drawn(samples.problem, middle, samples.z.std(axis=0))
+    points = centers + (samples.z - middle) * unit
 
     def pair(axes: Any, i: int, j: int) -> None:
         axes.plot(points[:, j], points[:, i], ".", color=LINE_COLORS[0], markersize=1.5, alpha=0.5)
@@ -163,23 +169,38 @@ def _triangle(shown: list[int], labels: list[str], single: Any, pair: Any) -> "F
             axes.set_xlabel(labels[j] if row == n - 1 else "")
             axes.set_ylabel(labels[i] if column == 0 and row else "")
             axes.tick_params(axis="x", labelrotation=30)
+            axes.ticklabel_format(useOffset=False, style="plain")
+            axes.locator_params(nbins=4)
             fig.tidy(axes)
             axes.tick_params(labelsize=6)
     return figure
 
 
-def _drawn(problem: Any, z: Any) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Of each number: what turns its coordinate into what is drawn, where it lies, and its label."""
-    from magjax.plot.figure import label
+def _drawn(problem: Any, z: Any, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Of each number: the slope of what is drawn by its coordinate, where it lies, and its label.
 
-    logs = problem.logs
-    unit = np.where(logs, 1 / np.log(10), np.asarray(problem.scale, float))
-    units = [p.unit for p, s in zip(problem.parameters, problem.shapes, strict=True) for _ in np.ndindex(*s)]
-    labels = [
-        f"log10 {name}" + (f" ({u})" if u else "") if log else label(name, u)
-        for name, u, log in zip(problem.names, units, logs, strict=True)
-    ]
-    return unit, np.asarray(z, float) * unit, labels
+    Values with a prefix; decades where a logarithm is known to less than 30 %.
+    """
+    from magjax.plot.figure import label, prefixed
+
+    z, units = (
+        np.asarray(z, float),
+        [p.unit for p, s in zip(problem.parameters, problem.shapes, strict=True) for _ in np.ndindex(*s)],
+    )
+    slopes, centers, labels = [], [], []
+    for i, (name, unit, log) in enumerate(zip(problem.names, units, problem.logs, strict=True)):
+        if log and not errors[i] < 0.3:
+            slopes.append(1 / np.log(10))
+            centers.append(z[i] / np.log(10))
+            labels.append(f"log10 {name}" + (f" ({unit})" if unit else ""))
+            continue
+        slope = np.exp(z[i]) if log else float(problem.scale[i])
+        value = slope if log else slope * z[i]
+        factor, text = prefixed(abs(value), unit)
+        slopes.append(slope * factor)
+        centers.append(value * factor)
+        labels.append(label(name, text))
+    return np.array(slopes), np.array(centers), labels
 
 
 def _outputs(data: "Data", predicted: Any, left: Any) -> list[tuple[Any, ...]]:
@@ -194,14 +215,18 @@ def _outputs(data: "Data", predicted: Any, left: Any) -> list[tuple[Any, ...]]:
     ]
 
 
-def _axis(data: "Data", number: int) -> tuple[np.ndarray, str]:
+def _axis(data: "Data", number: int, units: Mapping[str, str]) -> tuple[np.ndarray, str]:
     """The first input that belongs to the points one by one, else their number."""
-    from magjax.plot.figure import label
+    from magjax.plot.figure import label, prefixed
 
     inputs = dict(data.x) if isinstance(data.x, Mapping) else {"x": data.x}
     for name, x in inputs.items():
         if np.size(x) == number and np.ndim(x) == 1:
-            return np.asarray(x, float), label(name)
+            known = np.asarray(x, float)
+            # Over many decades the axis is logarithmic, and one prefix does not help.
+            wide = (known > 0).all() and known.max() > 100 * known.min()
+            factor, unit = (1.0, units.get(name, "")) if wide else prefixed(np.abs(known).max(), units.get(name, ""))
+            return known * factor, label(name, unit)
     return np.arange(number, dtype=float), "point"
 
 

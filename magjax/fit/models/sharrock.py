@@ -41,7 +41,7 @@ class Sharrock(AbstractLaw):
     m: Array
     exact: bool
 
-    inputs: ClassVar[Mapping[str, str]] = {"time": "s", "rate": "A/(m s)"}
+    inputs: ClassVar[Mapping[str, str]] = {"time": "s", "rate": "A/m/s"}
     outputs: ClassVar[Mapping[str, str]] = {"Hc": "A/m"}
     parameters: ClassVar[Mapping[str, Parameter]] = known(
         Parameter("H0", bounds=(0, np.inf), unit="A/m"),

@@ -1,0 +1,205 @@
+"""The whole of a configuration that fits a model to measurements."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pydantic
+from pydantic import BeforeValidator
+
+from magjax.config.errors import ConfigError, Problem, line, nearest, problems_of
+from magjax.config.fit_models import LAWS, LawTable
+from magjax.config.model import Count, Flag, Model, Natural, choose, number
+from magjax.units import UnitError, quantity
+
+if TYPE_CHECKING:
+    from magjax.fit import AbstractLaw, Parameter
+
+#: A quantity whose unit the model knows.
+Quantity = str | float
+
+
+class FreeTable(Model):
+    """`[fit.free.NAME]`: a parameter that is fitted, with what the ready model does not know already.
+
+    - `start`: where the fit begins; the model's value unless given. `bounds`: lowest and highest value.
+    - `log`: fit the logarithm. `prior`: mean and standard deviation known beforehand, with `log` of the logarithm.
+    - `smooth`: for lists of values: how much neighbours differ.
+    """
+
+    start: Quantity | None = None
+    bounds: tuple[Quantity, Quantity] | None = None
+    log: Flag | None = None
+    prior: tuple[Quantity, Quantity] | None = None
+    smooth: Annotated[float, BeforeValidator(number("", above=0))] | None = None
+
+
+class InputTable(Model):
+    """`[fit.simulate.inputs.NAME]`: values of an input for synthetic data.
+
+    - `values`: a list of them; or `since`, `until` and `points`, spaced evenly, in the logarithm with `log`.
+    """
+
+    values: tuple[Quantity, ...] = ()
+    since: Quantity | None = None
+    until: Quantity | None = None
+    points: Count = 50
+    log: Flag = False
+
+    @pydantic.model_validator(mode="after")
+    def _one_way(self) -> "InputTable":
+        if bool(self.values) == (self.since is not None or self.until is not None):
+            raise Problem("must be given, or `since` and `until` instead.", "values")
+        if not self.values and (self.since is None or self.until is None):
+            raise Problem("must be given together with `until`.", "since")
+        return self
+
+
+class SimulateTable(Model):
+    """`[fit.simulate]`: how synthetic data are made.
+
+    - `truth`: values of parameters other than the model's. `inputs`: every combination of them is a point.
+    - `seed`: of the noise, whose size is that of `errors`.
+    """
+
+    truth: dict[str, Quantity] = pydantic.Field(default_factory=dict)
+    inputs: dict[str, InputTable] = pydantic.Field(min_length=1)
+    seed: Natural = 0
+
+
+class FitTable(Model):
+    """`[fit]`.
+
+    - `model`: a table whose `kind` names a ready model. `free`: what is fitted, a table for each.
+    - `data`: the CSV file, seen from the configuration. `measured`: outputs to use, all of the file by default.
+    - `errors`: standard error by output; else the file's columns `NAME_error`; else from the scatter.
+    - `method`, `starts`, `seed`, `max_steps`: of the fit. `bootstrap`: so many synthetic fits beside it.
+    - `simulate`: how `--simulate` makes data.
+    """
+
+    model: Annotated[Any, BeforeValidator(choose("kind", lambda: LAWS))]
+    free: dict[str, FreeTable] = pydantic.Field(min_length=1)
+    data: str = ""
+    measured: tuple[str, ...] = ()
+    errors: dict[str, Quantity] = pydantic.Field(default_factory=dict)
+    method: Literal["levenberg-marquardt", "gauss-newton", "lbfgs"] = "levenberg-marquardt"
+    starts: Annotated[int, pydantic.Field(ge=1, le=10_000, strict=True)] = 1
+    seed: Natural = 0
+    max_steps: Count = 200
+    bootstrap: Annotated[int, pydantic.Field(ge=0, le=100_000, strict=True)] = 0
+    simulate: SimulateTable | None = None
+
+
+class FitOutput(Model):
+    """`[output]` of a fit; its numbers are always written.
+
+    - `pictures`: whether to draw it.
+    """
+
+    pictures: Flag = True
+
+
+class FitConfig(Model):
+    """A configuration with the table `[fit]`.
+
+    - `title`: one line of text. `precision`: "double" unless given. `fit`: what is fitted. `output`: what is written.
+    """
+
+    title: str = ""
+    precision: Literal["single", "double"] = "double"
+    fit: FitTable
+    output: FitOutput = FitOutput()
+
+    @property
+    def table(self) -> LawTable:
+        """The table of the model."""
+        return self.fit.model
+
+    def parameters(self, law: "AbstractLaw") -> "list[Parameter]":
+        """What is fitted, with bounds and starts in SI units.
+
+        **Raises** `ConfigError` for names that the model does not have, and quantities of another kind.
+        """
+        found = []
+        for name, free in self.fit.free.items():
+            place = ("fit", "free", name)
+            known = _known(law, name, place)
+            changes: dict[str, Any] = {"smooth": free.smooth}
+            if free.log is not None:
+                changes["log"] = free.log
+            log = changes.get("log", known.log)
+            if free.start is not None:
+                changes["start"] = read(free.start, known.unit, (*place, "start"))
+            if free.bounds is not None:
+                changes["bounds"] = tuple(read(b, known.unit, (*place, "bounds")) for b in free.bounds)
+            if free.prior is not None:
+                mean, width = free.prior
+                unit = "" if log else known.unit
+                changes["prior"] = (
+                    read(mean, known.unit, (*place, "prior")),
+                    read(width, unit, (*place, "prior")),
+                )
+            try:
+                found.append(dataclasses.replace(known, **changes))
+            except ValueError as error:
+                raise ConfigError([line(place, str(error))]) from None
+        return found
+
+    def truth(self, law: "AbstractLaw") -> "AbstractLaw":
+        """The model with the values from which synthetic data are made."""
+        import jax.numpy as jnp
+
+        from magjax.fit.selection import leaf, put
+
+        for name, value in (self.fit.simulate.truth if self.fit.simulate else {}).items():
+            place = ("fit", "simulate", "truth", name)
+            known = _known(law, name, place)
+            old = jnp.asarray(leaf(law, known.at))
+            law = put(law, known.at, jnp.full(old.shape, read(value, known.unit, place), old.dtype))
+        return law
+
+
+def check_fit(data: Mapping[str, Any], path: str = "") -> FitConfig:
+    """A configuration with the table `[fit]` from tables.
+
+    **Raises** `ConfigError` with one line for each problem.
+    """
+    try:
+        config = FitConfig.model_validate(data)
+        law = config.table.build()
+        config.parameters(law)
+        config.truth(law)
+    except pydantic.ValidationError as error:
+        raise ConfigError(problems_of(error, data), path) from None
+    except ConfigError as error:
+        raise ConfigError(error.problems, path) from None
+    for key in ("measured", "errors"):
+        for name in getattr(config.fit, key):
+            if name not in law.outputs:
+                problem = f"names the output {name!r}, which the model does not have; {nearest(name, law.outputs)}"
+                raise ConfigError([line(("fit", key), problem)], path)
+    return config
+
+
+def read(value: Quantity, unit: str, place: tuple[str, ...]) -> float:
+    """A quantity in SI units.
+
+    **Raises** `ConfigError` for quantities of another kind.
+    """
+    try:
+        return quantity(value, unit)
+    except UnitError as error:
+        raise ConfigError([line(place, error.problem)]) from None
+
+
+def _known(law: "AbstractLaw", name: str, place: tuple[str, ...]) -> "Parameter":
+    if name not in law.parameters:
+        raise ConfigError([line(place, f"is no parameter of the model; {nearest(name, law.parameters)}")])
+    known = law.parameters[name]
+    from magjax.fit.selection import leaf
+
+    try:
+        leaf(law, known.at)
+    except ValueError:
+        raise ConfigError([line(place, "is no parameter of these barriers.")]) from None
+    return known
