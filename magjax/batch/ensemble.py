@@ -128,6 +128,9 @@ def ensemble(
     label = "ensemble" if store is None else store.path.name
     with Progress(label, shown=progress, log=_LOG) as shown:
         found = compute(Work(task, points, divided, starts, times), store, shown)
+        bad = int(np.sum(found["outcome"] != int(Outcome.SUCCESS)))
+        if bad:
+            shown.say(f"{label}: {bad} of {points.members} members failed; `.failed` names them")
     seconds = {"total": round(time.monotonic() - began, 3)}
     about = _metadata.gather(
         dtype=start.dtype, timings=seconds, layout=divided.layout.name, chunks=divided.chunks, chunk=divided.size,
@@ -154,9 +157,6 @@ def _result(
     result = Ensemble(system.mesh, points, units, times, **arrays, columns=columns, metadata=about, folder=folder)
     if store is not None:
         result.save(store.data)
-    bad = int(np.sum(arrays["outcome"] != int(Outcome.SUCCESS)))
-    if bad:
-        _LOG.warning("%d of %d members failed; `.failed` names them", bad, points.members)
     return result
 
 
