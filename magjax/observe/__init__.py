@@ -7,6 +7,11 @@ from magjax.observe.dispersion import Dispersion as Dispersion
 from magjax.observe.dispersion import dispersion as dispersion
 from magjax.observe.emergent import emergent_field as emergent_field
 from magjax.observe.energies import energies as energies
+from magjax.observe.ringing import Ringing as Ringing
+from magjax.observe.ringing import ringing as ringing
+from magjax.observe.sublattices import average_of as average_of
+from magjax.observe.sublattices import neel_vector as neel_vector
+from magjax.observe.sublattices import net_moment as net_moment
 from magjax.observe.survival import Survival as Survival
 from magjax.observe.survival import coercivity as coercivity
 from magjax.observe.survival import survival as survival

@@ -8,15 +8,15 @@ from jaxtyping import Array
 from magjax.mesh import AXES
 from magjax.numerics.sphere import cross, dot
 from magjax.numerics.stencil import next_neighbour
-from magjax.system import System
+from magjax.system import AbstractSystem
 
 
-def max_angle(t: Any, m: Array, system: System) -> Array:
+def max_angle(t: Any, m: Array, system: AbstractSystem) -> Array:
     """Largest angle between the spins of neighbouring cells, rad; across periodic borders, not into empty cells.
 
     Finite differences are good up to about 0.3 rad; beyond 1 rad cells are too large for the texture.
 
-    - `t`: time, s; of no influence. `m`: unit vectors `(3, nz, ny, nx)`. `system`: the system.
+    - `t`: time, s; of no influence. `m`: its unit vectors. `system`: the system.
 
     >>> import jax.numpy as jnp, magjax as mj
     >>> from magjax.observe import max_angle

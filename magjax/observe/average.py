@@ -6,13 +6,13 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from magjax.system import System
+from magjax.system import AbstractSystem, System
 
 
-def average(t: Any, m: Array, system: System) -> Array:
+def average(t: Any, m: Array, system: AbstractSystem) -> Array:
     """Magnetisation of the whole sample over its saturation value, ⟨m⟩ = Σ Ms m / Σ Ms; shape `(3,)`.
 
-    - `t`: time, s; of no influence. `m`: unit vectors `(3, nz, ny, nx)`. `system`: the system.
+    - `t`: time, s; of no influence. `m`: its unit vectors. `system`: the system, with or without sublattices.
 
     >>> import magjax as mj
     >>> from magjax.observe import average

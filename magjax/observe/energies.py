@@ -2,15 +2,16 @@
 
 from typing import Any
 
+import jax.numpy as jnp
 from jaxtyping import Array
 
-from magjax.system import System
+from magjax.system import AbstractSystem
 
 
-def energies(t: Any, m: Array, system: System) -> dict[str, Array]:
+def energies(t: Any, m: Array, system: AbstractSystem) -> dict[str, Array]:
     """Energy of each term in J by name, and their sum as `total`.
 
-    - `t`: time, s. `m`: unit vectors `(3, nz, ny, nx)`. `system`: the system.
+    - `t`: time, s. `m`: its unit vectors. `system`: the system.
 
     >>> import magjax as mj
     >>> from magjax.observe import energies
@@ -20,4 +21,4 @@ def energies(t: Any, m: Array, system: System) -> dict[str, Array]:
     {'exchange': 0.0, 'zeeman': -1e-19, 'total': -1e-19}
     """
     parts = system.energies(m, t)
-    return {**parts, "total": sum(parts.values(), start=0 * m[0, 0, 0, 0])}
+    return {**parts, "total": sum(parts.values(), start=jnp.zeros((), m.dtype))}

@@ -5,13 +5,13 @@ from typing import Any
 from jaxtyping import Array
 
 from magjax.numerics.sphere import cross, largest_length
-from magjax.system import System
+from magjax.system import AbstractSystem
 
 
-def max_torque(t: Any, m: Array, system: System) -> Array:
+def max_torque(t: Any, m: Array, system: AbstractSystem) -> Array:
     """Largest torque |m×B_eff| of any cell, T: 0 at an equilibrium.
 
-    - `t`: time, s. `m`: unit vectors `(3, nz, ny, nx)`. `system`: the system.
+    - `t`: time, s. `m`: its unit vectors. `system`: the system.
 
     >>> import magjax as mj
     >>> from magjax.observe import max_torque
