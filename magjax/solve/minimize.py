@@ -82,7 +82,15 @@ def checked_steps(max_steps: int) -> Array:
 
 
 def frozen(system: AbstractSystem, t: Array, dtype: Any, tolerance: Any) -> tuple[AbstractPrepared, Array]:
-    """The system at one time, without derivatives (they follow the equilibrium, not the way); and the tolerance, T."""
+    """The system at one time, without derivatives (they follow the equilibrium, not the way); and the tolerance, T.
+
+    **Raises** `ValueError` for a system with torques, which need not have an equilibrium at all.
+    """
+    if system.has_torques:
+        raise ValueError(
+            "Argument `system` must have no torques of currents where an energy is minimised: they have none. Minimise "
+            "without them, or let `evolve` find where the motion with them ends."
+        )
     system, t = jax.tree_util.tree_map(lambda x: lax.stop_gradient(x) if eqx.is_inexact_array(x) else x, (system, t))
     prepared = system.prepare(dtype).starting_at(t)
     return prepared, lax.stop_gradient(torque_tolerance(tolerance, prepared))

@@ -49,6 +49,11 @@ class AbstractSystem(eqx.Module):
 
     @property
     @abc.abstractmethod
+    def has_torques(self) -> bool:
+        """Whether there are torques that no energy stands behind."""
+
+    @property
+    @abc.abstractmethod
     def material(self) -> Any:
         """Ms, α and γ, as they were given: a pytree."""
 

@@ -6,11 +6,10 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from magjax.energy.base import AbstractField
 from magjax.material.parameter import is_driven
 from magjax.material.sample import Sample
 from magjax.system.base import AbstractPrepared
-from magjax.system.term_fields import TermFields
+from magjax.system.term_fields import Field, TermFields
 
 if TYPE_CHECKING:
     from magjax.system.system import System
@@ -28,6 +27,7 @@ class Prepared(AbstractPrepared):
 
     system: "System"
     terms: TermFields
+    torques: TermFields
     constants: tuple[Array, Array] | None
     epoch: Array
     within: tuple[Array, Array] | None
@@ -38,6 +38,7 @@ class Prepared(AbstractPrepared):
         self.dtype = dtype
         sample = system.sample(0.0, dtype)
         self.terms = TermFields(system.energy.terms, sample, moving=is_driven(system.Ms))
+        self.torques = TermFields(system.torques.terms, sample, moving=is_driven((system.Ms, system.gamma)))
         self.constants = None if is_driven((system.gamma, system.alpha)) else _dynamic_constants(system, sample)
         self.epoch = jnp.zeros((), dtype)
         self.within = None
@@ -53,14 +54,15 @@ class Prepared(AbstractPrepared):
         return (self,)
 
     def local_field(self, t: Any, m: Array) -> Array:
-        """Field of the local terms in T."""
-        return self.terms.local_field(m, lambda: self._sample(t))
+        """Field of the local terms and of torques in T."""
+        field = self.terms.local_field(m, lambda: self._sample(t))
+        return field + self.torques.local_field(m, lambda: self._sample(t)) if self.torques.has_local else field
 
     def nonlocal_field(self, t: Any, m: Array) -> Array:
         """Field of the nonlocal terms in T."""
         return self.terms.nonlocal_field(m, lambda: self._sample(t))
 
-    def local_fields(self) -> tuple[AbstractField, ...]:
+    def local_fields(self) -> tuple[Field, ...]:
         """The fields of the local terms at the epoch."""
         return self.terms.locals_at(lambda: self.system.sample(self.epoch, self.dtype))
 
@@ -79,8 +81,9 @@ class Prepared(AbstractPrepared):
         return _lifted(self._sample(t).value(parameter))
 
     def local_bound(self) -> Array:
-        """Sum of the local fields' bounds, T."""
-        return sum((field.bound() for field in self.local_fields()), start=jnp.zeros((), self.dtype))
+        """Sum of the bounds of local fields and torques, T."""
+        torques = self.torques.locals_at(lambda: self.system.sample(self.epoch, self.dtype))
+        return sum((field.bound() for field in (*self.local_fields(), *torques)), start=jnp.zeros((), self.dtype))
 
     def nonlocal_bound(self) -> Array:
         """Sum of the nonlocal fields' bounds, T."""

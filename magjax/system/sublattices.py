@@ -139,6 +139,11 @@ class Sublattices(AbstractSystem):
         return any(term.is_nonlocal for term in self.energy.terms)
 
     @property
+    def has_torques(self) -> bool:
+        """Whether any sublattice has torques that no energy stands behind."""
+        return any(s.has_torques for s in self.systems)
+
+    @property
     def material(self) -> tuple[Any, ...]:
         """Ms, α and γ of each sublattice."""
         return tuple(s.material for s in self.systems)

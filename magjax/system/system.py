@@ -19,6 +19,7 @@ from magjax.mesh import Mesh
 from magjax.system.base import AbstractSystem
 from magjax.system.prepared import Prepared
 from magjax.system.words import cells_in_words, in_words, share_in_words, table_in_words
+from magjax.torque.base import AbstractTorque, Torques, torques_of
 
 
 class System(AbstractSystem):
@@ -32,7 +33,8 @@ class System(AbstractSystem):
     - `shape`: a shape from `mj.shapes`; cells outside it are empty.
     - `regions`: named regions, `mj.Regions`, for parameters given per region.
 
-    `system + term` is the system with one more term; `system["exchange"]` is a term by its name.
+    `system + term` is the system with one more energy term, `system + torque` with one more torque, such as
+    `mj.ZhangLi(…)`; `system["exchange"]` is either by its name.
 
     **Raises** `ValueError` for negative `Ms` or `alpha`, a sample without a magnetic cell, and terms that were made for
     another mesh.
@@ -54,6 +56,7 @@ class System(AbstractSystem):
     alpha: Parameter
     gamma: Parameter
     energy: Sum
+    torques: Torques
     regions: Any
     occupied: Derived | None
 
@@ -75,6 +78,7 @@ class System(AbstractSystem):
         self.alpha = parameter(alpha, "alpha", minimum=0.0, hint="negative damping pumps energy in without end")
         self.gamma = parameter(gamma, "gamma", minimum=0.0, hint="magjax takes |γ|; electrons precess with −γ m×B")
         self.energy = Sum(()) if energy is None else Sum(terms_of(energy))
+        self.torques = Torques(())
         self.regions = regions
         self.occupied = _occupied(self, shape)
         if 0 < largest(self.gamma) < 1e8:
@@ -96,7 +100,10 @@ class System(AbstractSystem):
                     f"for {made_for}."
                 )
 
-    def __add__(self, term: AbstractEnergy) -> "System":
+    def __add__(self, term: AbstractEnergy | AbstractTorque) -> "System":
+        if isinstance(term, AbstractTorque):
+            torques = Torques((*self.torques.terms, *torques_of(term)))
+            return eqx.tree_at(lambda s: s.torques, self, torques, is_leaf=lambda x: isinstance(x, Torques))
         if not isinstance(term, AbstractEnergy):
             return NotImplemented
         system = eqx.tree_at(
@@ -108,10 +115,14 @@ class System(AbstractSystem):
     def __repr__(self) -> str:
         return "\n".join([f"System of {cells_in_words(self.mesh)}", *table_in_words(self.rows())])
 
-    def __getitem__(self, name: str) -> AbstractEnergy:
-        if name not in self.names:
-            raise KeyError(f"Argument `name` must be one of the system's terms {list(self.names)}, but got {name!r}.")
-        return self.energy.terms[self.names.index(name)]
+    def __getitem__(self, name: str) -> Any:
+        # Torques only where it is no energy: `eqx.tree_at` shows an empty tuple as a leaf.
+        if name in self.names:
+            return self.energy.terms[self.names.index(name)]
+        if name in self.torques.names:
+            return self.torques.terms[self.torques.names.index(name)]
+        names = [*self.names, *self.torques.names]
+        raise KeyError(f"Argument `name` must be one of the system's terms {names}, but got {name!r}.")
 
     @property
     def sublattices(self) -> tuple[str, ...]:
@@ -134,6 +145,11 @@ class System(AbstractSystem):
         return any(term.is_nonlocal for term in self.energy.terms)
 
     @property
+    def has_torques(self) -> bool:
+        """Whether there are torques that no energy stands behind."""
+        return bool(self.torques.terms)
+
+    @property
     def material(self) -> tuple[Parameter, ...]:
         """Ms, α and γ, as they were given."""
         return self.Ms, self.alpha, self.gamma
@@ -143,7 +159,7 @@ class System(AbstractSystem):
         """All that the system consists of by names that a message can use."""
         names = ("mesh", "Ms", "alpha", "gamma", "regions")
         parts = {name: getattr(self, name) for name in names} | {"shape": self.occupied}
-        return parts | {f"the term {name}": term for name, term in self._terms()}
+        return parts | {f"the term {name}": term for name, term in self._all_terms()}
 
     @property
     def dtype(self) -> Any:
@@ -158,7 +174,9 @@ class System(AbstractSystem):
         Ms = sample.value(self.Ms)
         if occupied is not None:
             Ms = jnp.where(occupied, Ms, 0)
-        return eqx.tree_at(lambda s: s.Ms, sample, Ms)
+        sample = eqx.tree_at(lambda s: s.Ms, sample, Ms)
+        # Only torques of currents ask for it.
+        return sample if not self.has_torques else sample.moving_with(self.gamma)
 
     def prepare(self, dtype: Any = None) -> Prepared:
         """The system ready to be evolved: all that does not depend on the spins or time computed once."""
@@ -218,10 +236,13 @@ class System(AbstractSystem):
             rows.append(("occupied", share_in_words(self.occupied.value)))
         if self.regions is not None:
             rows.append(("regions", ", ".join(self.regions.names)))
-        return rows + [(name, in_words(term)) for name, term in self._terms()]
+        return rows + [(name, in_words(term)) for name, term in self._all_terms()]
 
     def _terms(self) -> list[tuple[str, AbstractEnergy]]:
         return list(zip(self.names, self.energy.terms, strict=True))
+
+    def _all_terms(self) -> list[tuple[str, AbstractEnergy | AbstractTorque]]:
+        return [*self._terms(), *zip(self.torques.names, self.torques.terms, strict=True)]
 
 
 def _occupied(system: System, shape: Any) -> Derived | None:

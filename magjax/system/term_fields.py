@@ -1,4 +1,4 @@
-"""The fields of energy terms, those that do not depend on time computed once."""
+"""The fields of energy terms and torques, those that do not depend on time computed once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,20 +10,24 @@ from jaxtyping import Array
 from magjax.energy.base import AbstractEnergy, AbstractField
 from magjax.material.parameter import is_driven
 from magjax.material.sample import Sample
+from magjax.torque.base import AbstractTorque, AbstractTorqueField
+
+Term = AbstractEnergy | AbstractTorque
+Field = AbstractField | AbstractTorqueField
 
 
 class TermFields(eqx.Module):
-    """Energy terms ready for use; those whose numbers depend on time are prepared anew at each time.
+    """Energy terms, or torques, ready for use; those whose numbers depend on time are prepared anew at each time.
 
     - `local`, `nonlocal_`: fields of terms that do not. `local_driven`, `nonlocal_driven`: terms that do.
     """
 
-    local: tuple[AbstractField, ...]
-    nonlocal_: tuple[AbstractField, ...]
-    local_driven: tuple[AbstractEnergy, ...]
-    nonlocal_driven: tuple[AbstractEnergy, ...]
+    local: tuple[Field, ...]
+    nonlocal_: tuple[Field, ...]
+    local_driven: tuple[Term, ...]
+    nonlocal_driven: tuple[Term, ...]
 
-    def __init__(self, terms: tuple[AbstractEnergy, ...], sample: Sample, *, moving: bool):
+    def __init__(self, terms: tuple[Term, ...], sample: Sample, *, moving: bool):
         """- `terms`: the terms. `sample`: where they act. `moving`: whether its magnetisation depends on time."""
         fixed = [t for t in terms if not (moving or is_driven(t))]
         driven = [t for t in terms if moving or is_driven(t)]
@@ -42,7 +46,7 @@ class TermFields(eqx.Module):
         """Whether any term couples all cells."""
         return bool(self.nonlocal_ or self.nonlocal_driven)
 
-    def locals_at(self, sample: Callable[[], Sample]) -> tuple[AbstractField, ...]:
+    def locals_at(self, sample: Callable[[], Sample]) -> tuple[Field, ...]:
         """The fields of the local terms, at the time of a sample that is made only where it is needed."""
         return _at(self.local, self.local_driven, sample)
 
@@ -55,16 +59,14 @@ class TermFields(eqx.Module):
         return _sum(_at(self.nonlocal_, self.nonlocal_driven, sample), m)
 
 
-def _at(
-    fields: tuple[AbstractField, ...], driven: tuple[AbstractEnergy, ...], sample: Callable[[], Sample]
-) -> tuple[Any, ...]:
+def _at(fields: tuple[Field, ...], driven: tuple[Term, ...], sample: Callable[[], Sample]) -> tuple[Any, ...]:
     if not driven:
         return fields
     here = sample()
     return (*fields, *(term.prepare(here) for term in driven))
 
 
-def _sum(fields: tuple[AbstractField, ...], m: Array) -> Array:
+def _sum(fields: tuple[Field, ...], m: Array) -> Array:
     total = None
     for field in fields:
         part = field(m)
