@@ -192,3 +192,92 @@ def _measured(function: Any, argument: Any, runs: int = 3) -> dict:
         "bytes": memory.temp_size_in_bytes + memory.output_size_in_bytes,
         "result": result,
     }
+
+
+#: A macrospin that noise and field turn about equally.
+_SPIN: dict[str, Any] = {"Ms": 8e5, "alpha": 0.1, "K": 1e4, "edge": 5e-9, "T": 300.0, "dt": 1e-13, "B": 0.1}
+
+
+def noisy_ensemble(replicas: int, steps: int) -> dict:
+    """Replicas with noise in single precision: by `mj.ensemble`, by `mj.evolve`, and by a loop written by hand."""
+    one, many = mj.Mesh((1, 1, 1), _SPIN["edge"]), mj.Mesh((replicas, 1, 1), _SPIN["edge"])
+    up = {mesh: mj.textures.uniform(mesh, (0.1, 0, 1), dtype=jax.numpy.float32) for mesh in (one, many)}
+    bath = mj.Langevin(T=_SPIN["T"], seed=1)
+    duration, cells = steps * _SPIN["dt"], _macrospin(many)
+    evolve = jax.jit(lambda system, m: mj.evolve(system, m, duration, dynamics=bath, dt=_SPIN["dt"]).m)
+    ways = {
+        "ensemble": lambda: (
+            mj.ensemble(
+                _macrospin(one), up[one], duration, replicas=replicas, dynamics=bath, dt=_SPIN["dt"], progress=False
+            ).m
+        ),
+        "evolve": lambda: evolve(cells, up[many]).block_until_ready(),
+        "by_hand": _by_hand(replicas, steps),
+    }
+    times = _in_turns(ways)
+    return {
+        name: {**found, "ns_per_spin_step": 1e9 * found["min_s"] / (replicas * steps)} for name, found in times.items()
+    }
+
+
+def adaptive_batch(members: int) -> dict:
+    """Deterministic macrospins in as many fields, 2 ns each with controlled steps, and how wrong they are."""
+    mesh = mj.Mesh((1, 1, 1), _SPIN["edge"])
+    start = mj.textures.uniform(mesh, (1, 0, 0.1), dtype=jax.numpy.float32)
+    fields = np.stack([np.zeros(members), np.zeros(members), np.linspace(0.05, 0.1, members)], axis=1)
+
+    def run(start: Any, fields: np.ndarray, tolerance: float) -> np.ndarray:
+        over = {"zeeman.B": fields}
+        return mj.ensemble(_macrospin(mesh), start, 2e-9, over=over, tolerance=tolerance, progress=False).average
+
+    found = _in_turns({"ensemble": lambda: run(start, fields, 1e-5)})["ensemble"]
+    some = fields[:: max(1, members // 16)]
+    tight = run(start.astype(jax.numpy.float64), some, 1e-10)
+    error = float(np.abs(run(start, fields, 1e-5)[:: max(1, members // 16)] - tight).max())
+    return {**found, "us_per_trajectory": 1e6 * found["min_s"] / members, "largest_error": error}
+
+
+def _macrospin(mesh: mj.Mesh) -> mj.System:
+    energy = mj.UniaxialAnisotropy(K=_SPIN["K"], axis=(0, 0, 1)) + mj.Zeeman(B=(0, 0, _SPIN["B"]))
+    return mj.System(mesh, Ms=_SPIN["Ms"], alpha=_SPIN["alpha"], energy=energy)
+
+
+def _by_hand(replicas: int, steps: int) -> Callable[[], jax.Array]:
+    """Heun with renormalisation, three arrays, jax.random: what one would write without a library."""
+    jnp, f32 = jax.numpy, jax.numpy.float32
+    volume, gamma, alpha, dt = _SPIN["edge"] ** 3, mj.constants.GAMMA, _SPIN["alpha"], _SPIN["dt"]
+    sigma = (2 * alpha * mj.constants.KB * _SPIN["T"] / (gamma * _SPIN["Ms"] * volume * dt)) ** 0.5
+    anisotropy, rate = 2 * _SPIN["K"] / _SPIN["Ms"], gamma / (1 + alpha**2)
+
+    def slope(x: jax.Array, y: jax.Array, z: jax.Array, noise: jax.Array) -> tuple[jax.Array, ...]:
+        a, b, c = noise[0], noise[1], noise[2] + f32(_SPIN["B"]) + f32(anisotropy) * z
+        u, v, w = y * c - z * b, z * a - x * c, x * b - y * a
+        damped = (y * w - z * v, z * u - x * w, x * v - y * u)
+        return tuple(f32(-rate) * (t + f32(alpha) * d) for t, d in zip((u, v, w), damped, strict=True))
+
+    def step(m: tuple[jax.Array, ...], key: jax.Array) -> tuple[tuple[jax.Array, ...], None]:
+        noise = f32(sigma) * jax.random.normal(key, (3, replicas), f32)
+        first = slope(*m, noise)
+        second = slope(*(q + f32(dt) * k for q, k in zip(m, first, strict=True)), noise)
+        new = [q + f32(dt / 2) * (k + p) for q, k, p in zip(m, first, second, strict=True)]
+        inverse = jax.lax.rsqrt(new[0] ** 2 + new[1] ** 2 + new[2] ** 2)
+        return tuple(q * inverse for q in new), None
+
+    def loop(m: tuple[jax.Array, ...], key: jax.Array) -> tuple[jax.Array, ...]:
+        return jax.lax.fori_loop(0, steps, lambda i, m: step(m, jax.random.fold_in(key, i))[0], m)
+
+    run = jax.jit(loop)
+    up = (jnp.zeros(replicas, f32), jnp.zeros(replicas, f32), jnp.ones(replicas, f32))
+    return lambda: jax.block_until_ready(run(up, jax.random.key(1)))
+
+
+def _in_turns(ways: dict[str, Callable[[], Any]], rounds: int = 3) -> dict[str, dict]:
+    """Seconds of each way, one after the other in every round; the first, which compiles, does not count."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for turn in range(rounds + 1):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            way()
+            if turn:
+                times[name].append(time.perf_counter() - start)
+    return {name: {"min_s": min(found), "max_s": max(found)} for name, found in times.items()}

@@ -1,5 +1,6 @@
 """Members as the cells of one mesh: many single spins in one state, with one loop over steps for all of them."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,11 +12,16 @@ from jaxtyping import Array
 
 from magjax.batch.parameters import Place, replaced
 from magjax.dynamics.base import AbstractDynamics
+from magjax.energy.cubic import CubicAnisotropy
+from magjax.energy.uniaxial import UniaxialAnisotropy
+from magjax.energy.zeeman import Zeeman
 from magjax.mesh import Mesh
 from magjax.system import AbstractSystem, System
 
 #: Three cells show whether a term couples them, or knows where they are.
 _PROBES = 3
+#: Terms of which this is known.
+_ON_SITE = (Zeeman, UniaxialAnisotropy, CubicAnisotropy)
 
 
 def as_cells(
@@ -61,12 +67,20 @@ def can_be_cells(system: AbstractSystem, dynamics: AbstractDynamics) -> bool:
         return False
     if any(term.is_nonlocal or isinstance(getattr(term, "mesh", None), Mesh) for term in system.energy.terms):
         return False
+    if all(type(term) in _ON_SITE and _is_plain(term) for term in system.energy.terms):
+        return True
     try:
         many, _ = as_cells(system, dynamics, {}, {}, _PROBES)
         m = np.random.default_rng(1).normal(size=(2, 3, 1, 1, _PROBES))
         return all(_feel_alone(system, many, jnp.asarray(each / np.linalg.norm(each, axis=0))) for each in m)
     except (ValueError, TypeError):
         return False
+
+
+def _is_plain(term: Any) -> bool:
+    """Whether every parameter of a term is an array, the same in any cell."""
+    given = (getattr(term, field.name) for field in dataclasses.fields(term))
+    return all(value is None or eqx.is_array(value) for value in given)
 
 
 def _feel_alone(system: System, many: System, m: Array) -> bool:

@@ -1,0 +1,58 @@
+"""Many macrospins, 1e3 to 1e6: the cost of a spin and step with noise, and of a controlled trajectory without."""
+
+from rich.table import Table
+
+import harness
+
+#: Replicas and steps: about as much work each, so that the cost of starting shows with few replicas.
+NOISY = ((1_000, 10_000), (10_000, 1_000), (100_000, 200), (1_000_000, 50))
+MEMBERS = (1_000, 10_000)
+
+
+def run(options: harness.Options, notes: set[str]) -> tuple[dict, list[dict]]:
+    """Noise in every code that is there; controlled steps in ours."""
+    about, rows = {}, []
+    for code in ("magjax", "cmtj"):
+        try:
+            worker = harness.Worker(code, options)
+        except harness.Missing as reason:
+            notes.add(str(reason))
+            continue
+        about[code] = worker.ask("about")
+        for replicas, steps in NOISY if code == "magjax" else NOISY[:1]:
+            answer = worker.ask("call", name="noisy_ensemble", replicas=replicas, steps=steps)
+            if "error" in answer:
+                notes.add(f"{code}, {replicas} replicas: {answer['error']}")
+                continue
+            memory = worker.ask("memory")["host_bytes"]
+            rows += [
+                {"code": code, "way": way, "replicas": replicas, "steps": steps, "bytes": memory, **found}
+                for way, found in answer.items()
+            ]
+        for members in MEMBERS if code == "magjax" else ():
+            answer = worker.ask("call", name="adaptive_batch", members=members)
+            if "error" in answer:
+                notes.add(f"{members} members: {answer['error']}")
+            else:
+                rows.append({"code": code, "way": "controlled, 2 ns", "replicas": members, **answer})
+        worker.close()
+    return about, rows
+
+
+def table(rows: list[dict]) -> Table:
+    """Rows as a table."""
+    view = Table(title="Macrospins: with noise in float32, and with controlled steps")
+    for column in ("code", "way", "members", "steps", "ns per spin and step", "µs per trajectory", "error"):
+        view.add_column(column, justify="left" if column in ("code", "way") else "right")
+    for row in rows:
+        noisy = "ns_per_spin_step" in row
+        view.add_row(
+            row["code"],
+            row["way"],
+            f"{row['replicas']:,}",
+            f"{row['steps']:,}" if noisy else "",
+            f"{row['ns_per_spin_step']:.1f}" if noisy else "",
+            "" if noisy else f"{row['us_per_trajectory']:.1f}",
+            "" if noisy else f"{row['largest_error']:.0e}",
+        )
+    return view
