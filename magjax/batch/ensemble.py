@@ -82,8 +82,9 @@ def ensemble(
       `overwrite`: replace it. `progress`: show how it goes.
 
     With fixed steps, all noise among them, and with `"vmap"`, no bit of a member depends on chunks, devices or other
-    members, its number and the ensemble's `dt` given. Step control in the layout `"state"` is common to a chunk: there
-    members agree to the tolerance. A member that turns NaN is named in the result, and the others finish.
+    members, given its number and the ensemble's `dt`; of members of 1024 spins and more, the last bit may, unless 64
+    divides that number. Step control in the layout `"state"` is common to a chunk: there members agree to the
+    tolerance. A member that turns NaN is named in the result, and the others finish.
 
     **Returns** an `Ensemble`.
 

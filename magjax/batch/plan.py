@@ -32,6 +32,8 @@ _OVERHEAD = 4
 _WIDE = 4.0
 #: Chunks are filled up to so many cells: what is left over by a processor's vectors is rounded differently.
 _LANES = 64
+#: Members of so many spins are not copied for that.
+_LARGE = 1024
 #: The part of the free memory to use.
 _SHARE = 0.5
 
@@ -89,7 +91,9 @@ def plan(task: Task, design: Design, layout: LayoutName, size: int | None) -> Pl
     if size is not None and (isinstance(size, bool) or size != int(size) or size < 1):
         raise ValueError(f"Argument `chunk` must be a whole number ≥ 1, but got {size!r}.")
     wanted = int(size) if size is not None else _default_size(task, chosen, sorted_=bool(np.any(np.diff(order) < 0)))
-    grain = many * (_LANES // math.gcd(_LANES, math.prod(task.system.state_shape) // 3))
+    size_of_one = math.prod(task.system.state_shape) // 3
+    # Copies of large members would cost more than the last bit is worth.
+    grain = many * (_LANES // math.gcd(_LANES, size_of_one) if size_of_one < _LARGE else 1)
     return Plan(chosen, order, math.ceil(min(wanted, design.members) / grain) * grain, devices)
 
 

@@ -78,7 +78,11 @@ class Fragile(mj.EnergyTerm):
 
 
 @pytest.mark.parametrize("layout", ["state", "vmap"])
-@pytest.mark.parametrize("options", [{}, {"dynamics": mj.Langevin(T=300.0), "dt": 1e-13}], ids=["LLG", "Langevin"])
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param({}, marks=pytest.mark.slow), {"dynamics": mj.Langevin(T=300.0), "dt": 1e-13}],
+    ids=["LLG", "Langevin"],
+)
 def test_a_member_that_fails_is_named_and_the_others_finish(layout, options):
     """In either layout, with and without noise."""
     bad = PARTICLE + Fragile(K=mj.parameter(0.0))
@@ -135,6 +139,7 @@ def test_devices_change_no_bit(tmp_path, whole):
     assert all(np.array_equal(four[name], one[name]) for name in four.data_vars)
 
 
+@pytest.mark.slow
 def test_controlled_steps_agree_in_all_layouts():
     """A spin about a field, damped: m_z = tanh(αγBt/(1+α²)) from m_z = 0, whatever divides the members.
 
@@ -155,6 +160,7 @@ def test_controlled_steps_agree_in_all_layouts():
     assert list(by_field.to_xarray()["zeeman.B_z"].values[:2]) == [0.01, 0.04]
 
 
+@pytest.mark.slow
 def test_starts_of_their_own():
     """One for each replica, and directions as an axis; neither with noise."""
     spin = mj.System(MESH, Ms=8e5, alpha=0.1)
@@ -229,6 +235,7 @@ def test_types_that_are_no_numbers_or_statistics():
 
 def test_what_an_ensemble_shows(whole, tmp_path):
     """Its text, a picture with an axis for time and a line for each temperature, a file with units."""
+    assert isinstance(whole, mj.Ensemble)
     assert "70 members, 35 replicas each of T (2)" in str(whole)
     figure = whole.plot("course_mean")
     assert [line.get_label() for line in figure.axes[0].lines] == ["T = 30", "T = 300"]
