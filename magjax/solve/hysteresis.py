@@ -60,7 +60,8 @@ def hysteresis(
     """Follow the equilibrium through a sequence of external fields, each minimised from the one before.
 
     The state jumps where its minimum vanishes: that is the switching field. Pure: `jit`, `vmap` and `grad` apply;
-    derivatives follow each equilibrium by the implicit function theorem, and forget those before it.
+    derivatives follow each equilibrium by the implicit function theorem, and forget those before it. `mj.sweep_field`
+    goes along a path of fields in time instead, at a rate and a temperature.
 
     - `system`: a `System` or `Sublattices`. The fields add to what already acts in it.
     - `m0`: its unit vectors, or a result that holds some, near the equilibrium in the first field.

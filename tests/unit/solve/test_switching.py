@@ -48,6 +48,21 @@ def test_the_whole_sample_drives_and_late_starts():
     assert float(found.times) == pytest.approx(float(macrospin.switching_time(-0.9, 0.3, 1.0, 0.5)), rel=2e-3, abs=0)
 
 
+def test_each_sublattice_has_its_times():
+    """Two that nothing couples fall like spins by themselves; with inertia, they keep their momenta apart, too."""
+    two = mj.Sublattices({"a": FALLING, "b": FALLING})
+    m0 = jnp.stack([tilted(0.9, 0.9, 0.9), tilted(0.5, 0.5, 0.5)])
+    found = mj.switching_times(two, m0, 1e-9, direction=(0, 0, -1), threshold=0.3)
+    expected = [float(macrospin.switching_time(-z, 0.3, 1.0, 0.5)) for z in (0.9, 0.5)]
+    np.testing.assert_allclose(found.times[:, 0, 0, 0], expected, rtol=2e-3, atol=0)
+    inertial = mj.dynamics.Inertial(1e-13)
+    both = mj.evolve(two, m0, 0.2e-12, dynamics=inertial, dt=5e-15, adjoint="forward")
+    alone = mj.evolve(FALLING, m0[1], 0.2e-12, dynamics=inertial, dt=5e-15, adjoint="forward")
+    np.testing.assert_allclose(both.velocity[1], alone.velocity, rtol=1e-9, atol=0.01)
+    kinetic = [float(inertial.kinetic_energy(*pair)) for pair in ((two, both.velocity), (FALLING, alone.velocity))]
+    assert kinetic[0] > kinetic[1] > 0
+
+
 def test_batches_of_noise():
     """`vmap` over seeds gives what each gives alone, to the rounding of the line between two steps."""
     m0 = tilted(0.9, 0.5, 0.1)
