@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from magjax.solve.equilibrium import Equilibrium as Equilibrium
     from magjax.solve.evolve import Trajectory as Trajectory
     from magjax.solve.evolve import evolve as evolve
+    from magjax.solve.follow import follow as follow
     from magjax.solve.hysteresis import hysteresis as hysteresis
     from magjax.solve.minimize import minimize as minimize
     from magjax.solve.modes import Modes as Modes
@@ -108,6 +109,7 @@ _WHERE = {
     "ensemble": ("magjax.batch.ensemble", "ensemble"),
     "eigenmodes": ("magjax.solve.eigenmodes", "eigenmodes"),
     "evolve": ("magjax.solve.evolve", "evolve"),
+    "follow": ("magjax.solve.follow", "follow"),
     "grad": ("magjax.material.gradient", "grad"),
     "hysteresis": ("magjax.solve.hysteresis", "hysteresis"),
     "load_run": ("magjax.run.loading", "load_run"),

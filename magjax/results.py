@@ -22,6 +22,7 @@ class Outcome(enum.IntEnum):
     NOT_CONVERGED = 5
     INTERRUPTED = 6
     UNSTABLE = 7
+    LOST = 8
 
     @classmethod
     def worst(cls, codes: object) -> "Outcome":
@@ -58,6 +59,10 @@ _ADVICE = {
     Outcome.NOT_CONVERGED: (
         "What is still to be done stayed above the tolerance: the largest torque of a state, the residual of an "
         "eigenvector. Raise `max_steps`, loosen `tolerance`, use double precision, or start closer to the answer."
+    ),
+    Outcome.LOST: (
+        "There was nothing left to follow: the wall or skyrmion left the window within one interval, or is no more. "
+        "Look more often, take a wider window, or a weaker drive."
     ),
     Outcome.INTERRUPTED: (
         "The run was asked to stop before its end. Everything up to then is saved; `resume=True` goes on from there."

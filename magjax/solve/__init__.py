@@ -4,6 +4,8 @@ from magjax.solve.eigenmodes import eigenmodes as eigenmodes
 from magjax.solve.equilibrium import Equilibrium as Equilibrium
 from magjax.solve.evolve import Trajectory as Trajectory
 from magjax.solve.evolve import evolve as evolve
+from magjax.solve.follow import Followed as Followed
+from magjax.solve.follow import follow as follow
 from magjax.solve.hysteresis import Loop as Loop
 from magjax.solve.hysteresis import hysteresis as hysteresis
 from magjax.solve.minimize import minimize as minimize
