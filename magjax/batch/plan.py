@@ -16,6 +16,7 @@ from magjax.batch.design import Design
 from magjax.batch.layouts import AbstractLayout, Cells, Mapped, Task
 from magjax.batch.parameters import START, replaced
 from magjax.batch.program import AXIS
+from magjax.drive import pace
 from magjax.dynamics.langevin import Langevin
 from magjax.numerics.memory import memory_available
 from magjax.run.memory import memory_needed
@@ -142,8 +143,11 @@ def _mapped(function: Any, task: Task, values: Mapping[str, Array]) -> Array:
 
 def _steps(task: Task, values: Mapping[str, Array]) -> Array:
     system, dynamics = replaced(task.system, task.dynamics, task.known, values)
-    prepared = system.prepare(task.m0.dtype)
-    return longest_step(prepared, dynamics) if isinstance(dynamics, Langevin) else jnp.asarray(jnp.inf)
+    if not isinstance(dynamics, Langevin):
+        return jnp.asarray(jnp.inf)
+    prepared = system.prepare(task.m0.dtype).starting_at(task.t0)
+    # Neither past what a drive does, nor longer than spins can follow.
+    return jnp.minimum(longest_step(prepared, dynamics, task.end), pace.longest_step((system, dynamics), task.m0.dtype))
 
 
 def _rates(task: Task, values: Mapping[str, Array]) -> Array:
