@@ -279,8 +279,9 @@ def choose_scheme(
     if isinstance(dynamics, Langevin) or isinstance(solver, AbstractLangevinSolver):
         dt_max = jnp.minimum(jnp.asarray(end, dtype), longest_step((system, dynamics), dtype))
         return langevin_scheme(
-            prepared, as_langevin(dynamics), solver=solver, dt=dt, dt_max=lax.stop_gradient(dt_max), landmarks=marks
-        )
+            prepared, as_langevin(dynamics), solver=solver, dt=dt, dt_max=lax.stop_gradient(dt_max),
+            end=jnp.asarray(end, dtype), landmarks=marks,
+        )  # fmt: skip
     if isinstance(dynamics, Inertial) or isinstance(solver, InertialRK43):
         solver = inertial_solver(dynamics, solver)
     elif solver is None:

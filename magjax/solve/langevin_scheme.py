@@ -10,6 +10,7 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.dynamics.langevin import Langevin, langevin_term
+from magjax.material.parameter import is_driven
 from magjax.solve.langevin_solver import AbstractLangevinSolver
 from magjax.solve.loop import Scheme
 from magjax.solve.rotation_heun import RotationHeun
@@ -19,6 +20,8 @@ from magjax.system import AbstractPrepared
 _ANGLE = 0.1
 #: The angle beyond which averages come out wrong enough to be told.
 _TOO_LARGE = 0.5
+#: How often driven fields are looked at.
+_LOOKS = 33
 
 
 def langevin_scheme(
@@ -28,12 +31,14 @@ def langevin_scheme(
     solver: diffrax.AbstractSolver | None,
     dt: float | None,
     dt_max: Array,
+    end: Array,
     landmarks: Array | None,
 ) -> Scheme:
     """Fixed steps of `dt`, or of a length that turns spins by a tenth of a radian, with a solver that knows noise.
 
     - `prepared`: the system. `dynamics`: the equation. `solver`: one of ours for it; `mj.solvers.RotationHeun` unless
-      given. `dt`: s. `dt_max`: the longest step that drives allow, s. `landmarks`: where they jump, s.
+      given. `dt`: s. `dt_max`: the longest step that drives allow, s. `end`: the duration, s. `landmarks`:
+      where drives jump, s.
 
     **Warns** with the right step where `dt` turns spins by more than half a radian.
 
@@ -46,7 +51,7 @@ def langevin_scheme(
             f"but got {solver!r}."
         )
     term = langevin_term(dynamics, prepared)
-    right = jnp.minimum(longest_step(prepared, dynamics), dt_max)
+    right = jnp.minimum(longest_step(prepared, dynamics, end), dt_max)
     chosen = right if dt is None else jnp.asarray(dt, prepared.dtype)
     traced = isinstance(right, Tracer) or isinstance(dt, Tracer)
     if dt is not None and not traced and float(right) * _TOO_LARGE / _ANGLE < dt:
@@ -59,16 +64,26 @@ def langevin_scheme(
     return Scheme(term, solver, None, chosen, chosen, landmarks)
 
 
-def longest_step(prepared: AbstractPrepared, dynamics: Langevin) -> Array:
-    """The step, s, in which neither the fields nor the noise turn a spin by more than a tenth of a radian."""
-    zero = jnp.zeros((), prepared.dtype)
-    gamma, alpha = prepared.coefficients(zero)
-    speed = jnp.max(gamma * dynamics.relative_rate(alpha) / jnp.sqrt(1 + alpha**2))
-    slow = prepared.nonlocal_bound()
-    rate = prepared.fastest_rate() * jnp.max(dynamics.relative_rate(alpha)) + speed * slow
-    kick = jnp.max(dynamics.strength(prepared, zero)) * speed
-    tiny = jnp.finfo(prepared.dtype).tiny
-    return lax.stop_gradient(jnp.minimum(_ANGLE / jnp.maximum(rate, tiny), (_ANGLE / jnp.maximum(kick, 1e-12)) ** 2))
+def longest_step(prepared: AbstractPrepared, dynamics: Langevin, end: Array) -> Array:
+    """The step, s, in which neither the fields nor the noise turn a spin by more than a tenth of a radian.
+
+    - `end`: the duration, s. Where anything is driven, the fields are looked at on the way.
+    """
+
+    def at(t: Array) -> Array:
+        here = prepared.starting_at(prepared.epoch + t)
+        zero = jnp.zeros((), prepared.dtype)
+        gamma, alpha = here.coefficients(zero)
+        speed = jnp.max(gamma * dynamics.relative_rate(alpha) / jnp.sqrt(1 + alpha**2))
+        rate = here.fastest_rate() * jnp.max(dynamics.relative_rate(alpha)) + speed * here.nonlocal_bound()
+        kick = jnp.max(dynamics.strength(here, zero)) * speed
+        tiny = jnp.finfo(prepared.dtype).tiny
+        return jnp.minimum(_ANGLE / jnp.maximum(rate, tiny), (_ANGLE / jnp.maximum(kick, 1e-12)) ** 2)
+
+    if not is_driven((prepared.system, dynamics)):
+        return lax.stop_gradient(at(jnp.zeros((), prepared.dtype)))
+    looks = jnp.linspace(0, 1, _LOOKS, dtype=prepared.dtype) * lax.stop_gradient(end)
+    return lax.stop_gradient(jnp.min(lax.map(at, looks)))
 
 
 def as_langevin(dynamics: Any) -> Langevin:

@@ -119,3 +119,11 @@ def test_reverse_mode_through_noise():
         h = dT + da
         expected = (end(300.0 + dT, 0.1 + da) - end(300.0 - dT, 0.1 - da)) / (2 * h)
         assert float(derivative) == pytest.approx(float(expected), rel=1e-5, abs=1e-12)
+
+
+def test_a_field_that_grows_shortens_the_step():
+    """The step that is chosen fits the field at its largest, which a ramp reaches at the end."""
+    m0 = mj.textures.uniform(MESH, (1, 0, 0))
+    ramp = mj.System(MESH, Ms=8e5, alpha=0.1, energy=mj.Zeeman(B=mj.drive.ramp(0, 10e-12) * (0, 0, 2.0)))
+    rate = 2 * mj.constants.GAMMA / np.sqrt(1.01)
+    assert int(mj.evolve(ramp, m0, 10e-12, dynamics=mj.Langevin(T=0.0)).steps) >= int(10e-12 * rate / 0.1)
