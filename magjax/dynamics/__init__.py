@@ -2,6 +2,7 @@
 
 from magjax.dynamics.base import AbstractDynamics as AbstractDynamics
 from magjax.dynamics.d_term import DTerm as DTerm
+from magjax.dynamics.eddy import EddyDamping as EddyDamping
 from magjax.dynamics.inertial import Inertial as Inertial
 from magjax.dynamics.langevin import Langevin as Langevin
 from magjax.dynamics.langevin import LangevinTerm as LangevinTerm

@@ -234,10 +234,10 @@ def test_racetrack_shift_register(tmp_path) -> None:
 def test_skyrmion_current(tmp_path) -> None:
     """The skyrmion moves at the velocity of Thiele's equation, with the tensors of the state at rest.
 
-    Layout: the file's film on fewer cells, for 80 ps. Cells of a quarter of the wall's width weaken the current by 2 %;
-    the transient and images of the skyrmion in the smaller torus add as much.
+    Layout: the file's film on fewer and larger cells, for 80 ps. Cells of 0.4 of the wall's width weaken the current
+    by 4 %; the transient and images of the skyrmion in the smaller torus add some more.
     """
-    settings = ["mesh.cells=[48, 48, 1]", "stage.drift.duration=80 ps"]
+    settings = ["mesh.cells=[32, 32, 1]", "mesh.cell_size=['1.5 nm', '1.5 nm', '0.4 nm']", "stage.drift.duration=80 ps"]
     run("skyrmion_current", tmp_path, *settings)
     tables = changed(read(ROOT / "configs" / "skyrmion_current.toml"), settings)
     system = check(tables).build().system
@@ -249,7 +249,7 @@ def test_skyrmion_current(tmp_path) -> None:
     path = np.unwrap(data[["skyrmion_x", "skyrmion_y"]].to_numpy(), axis=0, period=48e-9)
     late = data["t"] > 40e-12
     found = np.polyfit(data["t"][late], path[late], 1)[0]
-    assert found == pytest.approx(expected, abs=4.0)
+    assert found == pytest.approx(expected, abs=6.0)
     assert data["skyrmion_number"].to_numpy() == pytest.approx(-1.0, abs=1e-6)
 
 
