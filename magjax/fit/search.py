@@ -11,23 +11,25 @@ from jaxtyping import Array, Bool, Scalar
 
 
 class SearchState(eqx.Module):
-    """How far a step may go, and how many steps led to where the model is no number.
+    """How far a step may go, how many steps led to where the model is no number, how many in a row gained nothing.
 
     >>> import jax.numpy as jnp
     >>> from magjax.fit.search import SearchState
-    >>> int(SearchState(jnp.array(1.0), jnp.array(0)).diverged)
+    >>> int(SearchState(jnp.array(1.0), jnp.array(0), jnp.array(0)).diverged)
     0
     """
 
     step_size: Array
     diverged: Array
+    idle: Array
 
 
 class Cautious(optx.AbstractSearch):
     """A trust region: a step counts by how much of its predicted gain came true; one into NaN is taken back.
 
     The first damping is 1e-3 of the largest curvature, so that units of the residuals do not matter. A step whose
-    predicted gain is below rounding is accepted, and ends the search.
+    predicted gain is below rounding is accepted, and ends the search; so do six in a row that gain less than 1e-7
+    of χ², as steps do for ever along a direction that the data do not determine.
 
     - `adapts`: whether there is a damping to adapt; else every finite step downhill is taken.
 
@@ -40,7 +42,7 @@ class Cautious(optx.AbstractSearch):
 
     def init(self, y: Any, f_info_struct: Any) -> SearchState:
         del f_info_struct
-        return SearchState(jnp.ones((), jnp.result_type(y)), jnp.array(0))
+        return SearchState(jnp.ones((), jnp.result_type(y)), jnp.array(0), jnp.array(0))
 
     def step(
         self, first_step: Bool[Array, ""], y: Any, y_eval: Any, f_info: Any, f_eval_info: Any, state: SearchState
@@ -61,8 +63,11 @@ class Cautious(optx.AbstractSearch):
         longer = state.step_size * (10.0 if self.adapts else 1.0)
         size = jnp.where(good, longer, state.step_size)
         size = jnp.where(accept, size if self.adapts else 1.0, 0.2 * state.step_size)
-        size = jnp.where(first_step, first, size).astype(y.dtype)
-        state = SearchState(size, state.diverged + jnp.where(sound, 0, 1))
+        size = jnp.where(first_step, first, size)
+        slow = accept & ~first_step & (jnp.abs(predicted) < 1e-7 * before)
+        waited = jnp.where(slow, state.idle + 1, jnp.where(accept, 0, state.idle))
+        size = jnp.where(waited >= 6, 1e-30, size).astype(y.dtype)
+        state = SearchState(size, state.diverged + jnp.where(sound, 0, 1), waited)
         return size, accept, optx.RESULTS.successful, state
 
 

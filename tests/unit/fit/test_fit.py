@@ -234,3 +234,14 @@ def test_starts_stay_within_bounds() -> None:
         fit.Identifiability,
     )
     assert fit.Solution(*jnp.zeros((5, 1))).result is Outcome.SUCCESS
+
+
+def test_blind_directions_do_not_keep_a_fit_going() -> None:
+    """Noisy data that know a·b only: the fit ends where χ² does, long before its steps are used up."""
+    y = 2 * X + 0.1 * np.random.default_rng(8).normal(size=X.size)
+    data = fit.Data(X, y, 0.1, observe=lambda m, x: m["a"] * m["b"] * x + 1e-9 * jnp.cos(m["a"]))
+    found = fit.fit({"a": 0.5, "b": 1.0}, data, ["a", "b"])
+    assert found.result is Outcome.SUCCESS
+    assert found.steps < 50
+    assert found.values["a"] * found.values["b"] == pytest.approx(2.0, rel=0.1, abs=0)
+    assert "a and b cannot be told apart" in str(found) or "not determined" in str(found)

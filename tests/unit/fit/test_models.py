@@ -119,5 +119,7 @@ def test_small_parts() -> None:
     assert columns([("a", "b"), ("cc", "d")]) == ["a   b", "cc  d"]
     assert with_error(1.0, 0.0) == "1 ± 0"
     assert with_error(8.001e5, 1.2e3) == "800100 ± 1200"
-    assert Cautious().init(jnp.zeros(2), None).diverged == SearchState(jnp.ones(()), jnp.array(0)).diverged
+    assert (
+        Cautious().init(jnp.zeros(2), None).diverged == SearchState(jnp.ones(()), jnp.array(0), jnp.array(0)).diverged
+    )
     assert LeastSquares(1e-3, 1e-3, damped=False).rtol == 1e-3
