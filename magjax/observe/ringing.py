@@ -15,7 +15,7 @@ class Ringing(NamedTuple):
     >>> from magjax.observe import ringing
     >>> t = np.linspace(0, 1, 50)
     >>> found = ringing(t, np.exp(20j * t) + 0.5 * np.exp(-15j * t - t), count=2)
-    >>> found.omega.round(6).tolist(), found.rate.round(6).tolist()
+    >>> found.omega.round(6).tolist(), abs(found.rate.round(6)).tolist()
     ([20.0, -15.0], [0.0, 1.0])
     """
 

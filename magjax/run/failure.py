@@ -13,19 +13,18 @@ from magjax.run.progress import si
 def whereabouts(problem: Problem, m: Any, t: float, dt: float) -> str:
     """Time, cell and term of the first value that is not finite; without one, the cell that the largest field acts on.
 
-        - `m`: the last good state. `t`: its time since the start, s. `dt`: the step that failed, s.
+    - `m`: the last good state. `t`: its time since the start, s. `dt`: the step that failed, s.
 
-        >>> import jax.numpy as jnp, numpy as np, magjax as mj
-        >>> from magjax.numerics.sphere import component_axis
-    from magjax.run.chunk import Problem
-        >>> from magjax.run.failure import whereabouts
-        >>> mesh = mj.Mesh((4, 1, 1), 5e-9)
-        >>> wall = lambda x, y, z: (0 * x, 0 * y, np.where(x < 6e-9, np.inf, 0))
-        >>> spin = mj.System(mesh, Ms=8e5, energy=mj.Zeeman(B=wall))
-        >>> zero = jnp.zeros(())
+    >>> import jax.numpy as jnp, numpy as np, magjax as mj
+    >>> from magjax.run.chunk import Problem
+    >>> from magjax.run.failure import whereabouts
+    >>> mesh = mj.Mesh((4, 1, 1), 5e-9)
+    >>> wall = lambda x, y, z: (0 * x, 0 * y, np.where(x < 6e-9, np.inf, 0))
+    >>> spin = mj.System(mesh, Ms=8e5, energy=mj.Zeeman(B=wall))
+    >>> zero = jnp.zeros(())
     >>> problem = Problem(spin, mj.LLG(), None, None, {}, zero, zero + 1, 1e-5, None, zero.dtype)
-        >>> whereabouts(problem, mj.textures.uniform(mesh, "x"), 0.0, 1e-13)
-        'at t = 0 s in cell (x, y, z) = (0, 0, 0), at (2.5, 2.5, 2.5) nm, where the field of `zeeman` is not finite'
+    >>> whereabouts(problem, mj.textures.uniform(mesh, "x"), 0.0, 1e-13)
+    'at t = 0 s in cell (x, y, z) = (0, 0, 0), at (2.5, 2.5, 2.5) nm, where the field of `zeeman` is not finite'
     """
     m = jnp.asarray(m)
     start = float(problem.t0)

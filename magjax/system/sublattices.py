@@ -218,7 +218,7 @@ class Sublattices(AbstractSystem):
         for i, (name, system) in enumerate(zip(self.sublattices, self.systems, strict=True)):
             found |= {f"{term}_{name}": nothing.at[i].set(B) for term, B in system.fields(m[i], t).items()}
         for name, pair, coupling in zip(self._coupling_names(), self.pairs, self.couplings, strict=True):
-            on_both = jnp.stack(self.coupled(pair, coupling, t, m.dtype)(*(m[i] for i in pair)))
+            on_both = jnp.stack(self.coupled(pair, coupling, t, m.dtype)(m[pair[0]], m[pair[1]]))
             found[name] = nothing.at[jnp.asarray(pair)].set(on_both)
         net, sample = self.net_magnetisation(m, t), self.net_sample(t, m.dtype)
         for name, term in zip(self.energy.names, self.energy.terms, strict=True):
@@ -232,7 +232,7 @@ class Sublattices(AbstractSystem):
             found |= {f"{term}_{name}": density for term, density in system.energy_density(spins, t).items()}
         for name, pair, coupling in zip(self._coupling_names(), self.pairs, self.couplings, strict=True):
             sample = self._pair_sample(pair, t, m.dtype)
-            found[name] = sample.only_occupied(coupling.energy_density(*(m[i] for i in pair), sample))
+            found[name] = sample.only_occupied(coupling.energy_density(m[pair[0]], m[pair[1]], sample))
         net, sample = self.net_magnetisation(m, t), self.net_sample(t, m.dtype)
         for name, term in zip(self.energy.names, self.energy.terms, strict=True):
             found[name] = sample.only_occupied(term.energy_density(net, sample))

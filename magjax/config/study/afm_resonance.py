@@ -97,7 +97,8 @@ class AFMResonance(AbstractStudy):
         worst = float(np.max(np.abs(frequency / closed - 1)))
         middle = float(antiferromagnet.resonance(self.B_E, self.B_A)[0])
         notes = (
-            f"γ√(B_A(2B_E + B_A))/2π = {middle / 2e12 / np.pi:.6g} THz (the seed's modes: {seed[0] / 1e12:.4g} and {seed[1] / 1e12:.4g} THz)",
+            f"γ√(B_A(2B_E + B_A))/2π = {middle / 2e12 / np.pi:.6g} THz (the seed's modes: {seed[0] / 1e12:.4g} and "
+            f"{seed[1] / 1e12:.4g} THz)",
             f"largest relative deviation of the runs from γ[√(B_A(2B_E + B_A)) ± B]: {worst:.1e}",
         )
         return Findings(data, notes)
