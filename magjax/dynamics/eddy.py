@@ -16,7 +16,7 @@ class EddyDamping(AbstractDynamics):
 
     A changing magnetisation in the plane induces currents that flow one way in the upper half of the film and the other
     way in the lower; their field, averaged over the thickness, is −(μ0² σd²Ms/12)(dm/dt)_∥. What turns about an axis in
-    the plane induces less than what turns in it: the damping is anisotropic, and α + κ where the motion is in the plane.
+    the plane induces less than what turns in it: the damping is anisotropic, and α + κ where the motion lies in it.
     What currents of neighbouring places do to each other is left out: for films thinner than the skin depth.
 
     - `sigma`: conductivity σ, S/m. `thickness`: d of the film, m. `Ms`: A/m; the plane is that of x and y.

@@ -38,6 +38,7 @@ def test_equal_dissipation_moves_any_texture(rng) -> None:
         m = jnp.asarray(m / np.linalg.norm(m, axis=0))
         still = mj.System(mesh, Ms=8e5, alpha=0.3, energy=mj.Exchange(A=1e-11))
 
+        @jax.jit
         @jax.vmap
         def end(u: jax.Array) -> jax.Array:
             driven = still + mj.ZhangLi(u=u * jnp.array([1.0, 0, 0]), beta=0.3)
