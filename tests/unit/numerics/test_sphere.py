@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magjax.numerics.sphere import cross, dot, largest_length, normalize, tangent
+from magjax.numerics.sphere import component_axis, components, cross, dot, joined, largest_length, normalize, tangent
 
 COMPONENTS = st.lists(st.floats(-1e3, 1e3), min_size=6, max_size=6)
 
@@ -57,3 +57,17 @@ def test_what_is_not_finite_is_never_short(bad):
     """A norm of NaN that came out as 0 would pass every convergence test."""
     v = jnp.ones((3, 4)).at[1, 2].set(bad)
     assert not np.isfinite(largest_length(v))
+
+
+def test_sublattices_are_fields_side_by_side(rng):
+    """An axis in front changes nothing for any of them."""
+    a, b = (jnp.asarray(v) for v in rng.normal(size=(2, 2, 3, 2, 3, 4)))
+    assert component_axis(a.ndim) == 1
+    for both in (cross, dot, tangent):
+        found = both(a, b)
+        for i in range(2):
+            np.testing.assert_allclose(found[i], both(a[i], b[i]), rtol=0, atol=1e-15)
+    np.testing.assert_allclose(normalize(a)[1], normalize(a[1]), rtol=0, atol=1e-15)
+    np.testing.assert_array_equal(joined(components(a)), a)
+    expected = max(float(largest_length(v)) for v in a)
+    assert float(largest_length(a)) == pytest.approx(expected, rel=1e-15, abs=0)

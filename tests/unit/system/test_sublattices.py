@@ -5,6 +5,7 @@ import pytest
 
 import magjax as mj
 from magjax.dynamics.langevin import langevin_term
+from magjax.numerics.sphere import cross
 from magjax.system import AbstractPrepared, AbstractSystem, PreparedSublattices
 
 MESH = mj.Mesh((4, 3, 2), (2e-9, 3e-9, 2.5e-9))
@@ -149,7 +150,7 @@ def test_drives_are_followed(m):
     assert prepared.coefficients(0.0)[0].shape == (2, 1, 1, 1, 1)
 
 
-# ------------------------------------------------------------------------------------------ everything takes sublattices
+# ----------------------------------------------------------------------------------------- everything takes sublattices
 def test_uncoupled_sublattices_are_two_ferromagnets(m):
     """Each goes its own way, with its own damping and γ. At a fixed step: the step-size control would join them."""
     pair = mj.Sublattices({"a": A, "b": B})
@@ -206,3 +207,24 @@ def test_gradients_and_batches_go_through():
     found = mj.grad(lambda s: s.total_energy(state))(pair)
     assert float(found.couplings[0].J) == pytest.approx(MESH.n_cells * MESH.cell_volume, rel=1e-13, abs=0)
     assert found.energy.terms[0].kernel.value.spectrum is None
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+def test_equations_of_ones_own_see_each_sublattice(m, implicit):
+    """A D-term that acts within cells gives each sublattice what it gives a ferromagnet."""
+    if implicit:
+        dynamics = mj.dynamics.DTerm(lambda t, m, v, B, p: p * cross(m, v), 0.1, implicit=True)
+    else:
+        dynamics = mj.dynamics.DTerm(lambda t, m, B, p: p * cross(m, B), 1e10)
+    field = PAIR.field(m)
+    gamma, alpha = PAIR.prepare().coefficients(0.0)
+    found = dynamics.torque(m, field, gamma, alpha)
+    for i in range(2):
+        alone = dynamics.torque(m[i], field[i], gamma[i], alpha[i])
+        np.testing.assert_allclose(found[i], alone, rtol=0, atol=1e-12 * np.abs(alone).max())
+        np.testing.assert_allclose(
+            dynamics.stretching(m, field, gamma, alpha)[i],
+            dynamics.stretching(m[i], field[i], gamma[i], alpha[i]),
+            rtol=0,
+            atol=1e-3,
+        )
