@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from magjax.solve import solvers as solvers
     from magjax.solve import stop as stop
     from magjax.solve.eigenmodes import eigenmodes as eigenmodes
+    from magjax.solve.energy_path import EnergyPath as EnergyPath
     from magjax.solve.equilibrium import Equilibrium as Equilibrium
     from magjax.solve.evolve import Trajectory as Trajectory
     from magjax.solve.evolve import evolve as evolve
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from magjax.solve.hysteresis import hysteresis as hysteresis
     from magjax.solve.minimize import minimize as minimize
     from magjax.solve.modes import Modes as Modes
+    from magjax.solve.path import find_path as find_path
     from magjax.solve.relax import relax as relax
     from magjax.solve.sweep import Sweep as Sweep
     from magjax.solve.sweep import sweep_field as sweep_field
@@ -85,6 +87,7 @@ _WHERE = {
     "Demag": ("magjax.energy.demag", "Demag"),
     "Ensemble": ("magjax.batch.result", "Ensemble"),
     "Equilibrium": ("magjax.solve.equilibrium", "Equilibrium"),
+    "EnergyPath": ("magjax.solve.energy_path", "EnergyPath"),
     "EnergyTerm": ("magjax.energy.base", "EnergyTerm"),
     "Exchange": ("magjax.energy.exchange", "Exchange"),
     "InterlayerExchange": ("magjax.energy.interlayer", "InterlayerExchange"),
@@ -110,6 +113,7 @@ _WHERE = {
     "eigenmodes": ("magjax.solve.eigenmodes", "eigenmodes"),
     "evolve": ("magjax.solve.evolve", "evolve"),
     "follow": ("magjax.solve.follow", "follow"),
+    "find_path": ("magjax.solve.path", "find_path"),
     "grad": ("magjax.material.gradient", "grad"),
     "hysteresis": ("magjax.solve.hysteresis", "hysteresis"),
     "load_run": ("magjax.run.loading", "load_run"),

@@ -127,7 +127,7 @@ class _Problem:
 
     def polished(self, x: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Frequencies and modes in the space of `x` and its conjugate, with hardly a lift."""
-        basis, _ = np.linalg.qr(np.concatenate([x.real, x.imag], axis=1))
+        basis, _ = np.linalg.qr(np.concatenate([np.real(x), np.imag(x)], axis=1))
         A, G = basis.T @ self.curvature(basis), basis.T @ self.spin(basis)
         try:
             omega, y = _lowest(A, G, 1e-3 * self.lift, count)

@@ -133,7 +133,7 @@ def _each(apply: Callable[[Array], Array], x: Array) -> Array:
 
 def on_host(apply: Callable[["Linearised", Array], Array], near: "Linearised", x: np.ndarray) -> np.ndarray:
     """A compiled operator on columns `(angles, n)` of real or complex numbers; the same program for any n."""
-    parts = np.concatenate([x.real, x.imag], axis=1) if np.iscomplexobj(x) else x
+    parts = np.concatenate([np.real(x), np.imag(x)], axis=1) if np.iscomplexobj(x) else x
     count, found = parts.shape[1], []
     for i in range(0, count, _COLUMNS):
         some = np.zeros((_COLUMNS if count > 1 else 1, parts.shape[0]))

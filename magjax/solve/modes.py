@@ -74,7 +74,7 @@ class Modes(eqx.Module):
         spin = 2 * np.sum(np.imag(a * b.conj()), axis=0)
         loss = np.sum(alpha[:, None] * np.abs(x) ** 2, axis=0)
         real, complex_ = near.m.dtype, jnp.result_type(near.m.dtype, jnp.complex64)
-        angles = np.concatenate([(root[:, None] * part).T for part in (x.real, x.imag)])
+        angles = np.concatenate([(root[:, None] * part).T for part in (np.real(x), np.imag(x))])
         u = np.asarray(turns(near, jnp.asarray(angles, real)), np.float64)
         u = u[: len(omega)] + 1j * u[len(omega) :]
         u, size = _in_phase(u, near.m.ndim)

@@ -1,0 +1,174 @@
+"""What `find_path` returns."""
+
+import itertools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array
+
+from magjax import constants
+from magjax.mesh import Mesh
+from magjax.results import Outcome
+from magjax.solve.escape import Name, escape_rate
+from magjax.solve.geodesic import distance
+from magjax.solve.nudged import Band
+from magjax.system import AbstractSystem
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+
+class EnergyPath(eqx.Module):
+    """A path of least energy between two states, from `find_path`, with the saddle on it.
+
+    - `states`: `(images, 3, nz, ny, nx)`. `energy`: `(images,)` of each, J. `position`: `(images,)` the length of the
+      path up to each, rad: √Σ θ² over all spins.
+    - `saddle`: the spins at the highest point, as exact as Newton's method makes them. `saddle_energy`: there, J.
+    - `saddle_torque`: largest |m×B_eff| left there, T. `curvatures`: the lowest of the energy there, T per radian and
+      the largest Ms V.
+    - `force`: largest force left on the band, T. `outcome`: an `Outcome` code. `steps`: of the band.
+    - `mesh`: the mesh. `t`: the time, s, at which driven parameters were taken.
+
+    >>> import magjax as mj
+    >>> mesh = mj.Mesh((1, 1, 1), 10e-9)
+    >>> grain = mj.System(mesh, Ms=8e5, energy=mj.UniaxialAnisotropy(K=1e5, axis=(0, 0, 1)) + mj.Zeeman(B=(0, 0, 0.05)))
+    >>> mj.find_path(grain, mj.textures.uniform(mesh, (0, 0, -1)), mj.textures.uniform(mesh, "z"), images=7)
+    EnergyPath SUCCESS: 7 states over 3.14 rad
+      barrier  6.4e-20 J (4636 K), back 1.44e-19 J
+      saddle   order 1, torque ... T, softest curvatures ... T
+    """
+
+    states: Array
+    energy: Array
+    position: Array
+    saddle: Array
+    saddle_energy: Array
+    saddle_torque: Array
+    curvatures: Array
+    force: Array
+    outcome: Array
+    steps: Array
+    t: Array
+    mesh: Mesh = eqx.field(static=True)
+
+    @classmethod
+    def of(
+        cls, system: AbstractSystem, band: Band, summit: dict[str, Any], outcome: Outcome, steps: int, t: Any
+    ) -> "EnergyPath":
+        """The result from a band and its summit."""
+        energy = jnp.stack([system.total_energy(m, t) for m in band.path])
+        lengths = [float(distance(a, b)) for a, b in itertools.pairwise(band.path)]
+        return cls(
+            states=band.path,
+            energy=energy,
+            position=jnp.asarray(np.concatenate([[0.0], np.cumsum(lengths)]), energy.dtype),
+            saddle=summit["m"],
+            saddle_energy=system.total_energy(summit["m"], t),
+            saddle_torque=jnp.asarray(summit["torque"]),
+            curvatures=jnp.asarray(summit["curvatures"]),
+            force=band.force,
+            outcome=jnp.asarray(int(outcome)),
+            steps=jnp.asarray(steps),
+            t=jnp.asarray(t, energy.dtype),
+            mesh=system.mesh,
+        )
+
+    @property
+    def result(self) -> Outcome:
+        """How the search ended."""
+        return Outcome.worst(self.outcome)
+
+    @property
+    def barrier(self) -> float:
+        """From the start up to the saddle, J; 0 where the path only goes down."""
+        return float(self.saddle_energy - self.energy[0])
+
+    @property
+    def barrier_back(self) -> float:
+        """From the end up to the saddle, J."""
+        return float(self.saddle_energy - self.energy[-1])
+
+    @property
+    def order(self) -> int:
+        """In how many directions the energy falls at the saddle: 1 on the lowest way over, 0 where there is no hill.
+
+        More mean that a lower way is near: lead the first path past it with `via`. Directions are counted among the
+        softest that are kept, above what is left of zero modes.
+        """
+        size = np.asarray(self.curvatures, float)
+        return int(np.sum(size < -1e-6 * max(np.abs(size).max(initial=0.0), float(self.saddle_torque))))
+
+    def barrier_near(self, system: AbstractSystem) -> Array:
+        """The barrier, J, of a system that differs little from its own: exact to first order, for `mj.grad`.
+
+        Energies of equilibria do not know, to first order, how these move.
+        """
+        start, saddle = (lax.stop_gradient(m) for m in (self.states[0], self.saddle))
+        return system.total_energy(saddle, self.t) - system.total_energy(start, self.t)
+
+    def rate(
+        self,
+        system: AbstractSystem,
+        T: Any,
+        *,
+        alpha: Any = None,
+        zero_modes: tuple[tuple[Name, ...], tuple[Name, ...]] = ((), ()),
+    ) -> Array:
+        """Rate of escape from the start over the saddle at a temperature (K), 1/s, as `escape_rate` defines it."""
+        return escape_rate(system, self.states[0], self.saddle, T, alpha=alpha, zero_modes=zero_modes, t=self.t)
+
+    def plot(self) -> "Figure":
+        """Show the energy along the path, from the start's on."""
+        from magjax.plot.series import plot_series
+
+        energy = {"E": np.asarray(self.energy - self.energy[0])}
+        return plot_series(self.position, energy, units={"E": "J"}, x_name="path length", x_unit="rad")
+
+    def to_xarray(self) -> "xr.Dataset":
+        """States, energies and positions along `image`, and the saddle, with SI coordinates."""
+        import xarray as xr
+
+        from magjax.io.xarray import field_array
+
+        if self.saddle.ndim > 4:
+            raise ValueError("Paths of sublattices are arrays: take `states` and `energy` themselves.")
+        found = xr.Dataset(
+            {
+                "energy": ("image", np.asarray(self.energy), {"units": "J"}),
+                "position": ("image", np.asarray(self.position), {"units": "rad"}),
+                "saddle_energy": ((), np.asarray(self.saddle_energy), {"units": "J"}),
+            }
+        )
+        each = [field_array(self.mesh, np.asarray(m), name="states") for m in self.states]
+        return found.assign(states=xr.concat(each, "image"), saddle=field_array(self.mesh, np.asarray(self.saddle)))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it as netCDF (`.nc`) or zarr.
+
+        **Raises** `ValueError` for another ending.
+        """
+        from magjax.io import netcdf, zarr
+
+        suffix = Path(path).suffix.lower()
+        if suffix not in (".nc", ".zarr"):
+            raise ValueError(f"Argument `path` must end in .nc or .zarr, but got {os.fspath(path)!r}.")
+        (netcdf if suffix == ".nc" else zarr).write(path, self.to_xarray())
+
+    def __repr__(self) -> str:
+        if not isinstance(self.energy, (np.ndarray, jnp.ndarray)):
+            return "EnergyPath(traced)"
+        soft = ", ".join(f"{c:.3g}" for c in np.asarray(self.curvatures))
+        torque, kelvin = float(self.saddle_torque), self.barrier / constants.KB
+        return "\n".join(
+            [
+                f"EnergyPath {self.result.name}: {len(self.energy)} states over {float(self.position[-1]):.3g} rad",
+                f"  barrier  {self.barrier:.4g} J ({kelvin:.4g} K), back {self.barrier_back:.4g} J",
+                f"  saddle   order {self.order}, torque {torque:.2g} T, softest curvatures {soft} T",
+            ]
+        )

@@ -1,0 +1,118 @@
+"""The nudged elastic band: states between two others that slide down until they lie on a way of least energy."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array
+
+from magjax.numerics.sphere import largest_length, normalize
+from magjax.solve.geodesic import distance, upwind
+from magjax.solve.implicit import relative_moment
+from magjax.solve.lbfgs import Memory
+from magjax.solve.line_search import Point, fall
+from magjax.solve.preconditioner import Preconditioner
+from magjax.system import AbstractPrepared, AbstractSystem
+
+#: Largest turn of any spin in one step, rad.
+_MAX_TURN = 0.2
+#: A force that has grown by this factor over the smallest one has outrun what is remembered of curvatures.
+_GROWTH = 5.0
+
+
+class Band(eqx.Module):
+    """A band under way.
+
+    - `path`: `(n, …)` states. `energy`: `(n,)` over the largest Ms V, T, from the first state.
+    - `force`: largest left, T. `steps`: so far.
+    """
+
+    path: Array
+    energy: Array
+    force: Array
+    steps: Array
+
+
+class _State(eqx.Module):
+    band: Band
+    point: Point
+    memory: Memory
+    best: Array
+
+
+@eqx.filter_jit
+def relaxed(
+    system: AbstractSystem, path: Array, t: Array, limit: Array, spring: Array, climbing: Array, max_steps: Array
+) -> Band:
+    """The band at rest: no state feels more than `limit` (T) across the path.
+
+    Each state feels the energy's slope across the path and a spring along it; the highest, if it is `climbing`, the
+    slope along the path turned upwards. Limited-memory BFGS with short steps, preconditioned by exchange.
+
+    - `path`: `(n, …)`. `spring`: T/rad.
+
+    Source: P. F. Bessarab, V. M. Uzdin, H. Jónsson, Comput. Phys. Commun. 196, 335 (2015); A. V. Ivanov, V. M. Uzdin,
+    H. Jónsson, Comput. Phys. Commun. 260, 107749 (2021).
+    """
+    prepared = system.prepare(path.dtype).starting_at(t)
+    inverse = jax.vmap(Preconditioner(prepared))
+
+    def evaluate(m: Array) -> tuple[Point, Array]:
+        whole = jnp.concatenate([path[:1], m, path[-1:]])
+        energy, slope = landscape(system, prepared, whole, t)
+        force = _nudged(whole, energy, slope[1:-1], spring, climbing)
+        return Point(m, -force, largest_length(force)), energy
+
+    def running(s: _State) -> Array:
+        return (s.point.torque > limit) & jnp.isfinite(s.point.torque) & (s.band.steps < max_steps)
+
+    def body(s: _State) -> _State:
+        point, memory = s.point, s.memory
+        direction = memory.downhill(point, inverse)
+        longest = largest_length(direction)
+        step = direction * jnp.minimum(1, _MAX_TURN / jnp.maximum(longest, jnp.finfo(path.dtype).tiny))
+        new, energy = evaluate(normalize(point.m + step))
+        lost = new.torque > _GROWTH * s.best
+        memory = memory.with_pair(new.m - point.m, new.slope - point.slope, ~lost).forgotten(lost)
+        best = jnp.where(lost, new.torque, jnp.minimum(s.best, new.torque))
+        return _State(Band(path, energy, new.torque, s.band.steps + 1), new, memory, best)
+
+    point, energy = evaluate(path[1:-1])
+    start = Band(path, energy, point.torque, jnp.zeros((), jnp.int32))
+    end = lax.while_loop(running, body, _State(start, point, Memory.empty(point.m), point.torque))
+    whole = jnp.concatenate([path[:1], end.point.m, path[-1:]])
+    return Band(whole, end.band.energy, end.point.torque, end.band.steps)
+
+
+def landscape(system: AbstractSystem, prepared: AbstractPrepared, path: Array, t: Array) -> tuple[Array, Array]:
+    """Energies over the largest Ms V, T, from the first state's on, and slopes of all states of a path, T."""
+    weight = relative_moment(system, t, path.dtype)
+    unit = jnp.max(system.magnetisation(t, path.dtype)) * system.mesh.cell_volume
+
+    def each(m: Array) -> tuple[Array, Array]:
+        return system.total_energy(m, t) / unit, -weight * fall(m, prepared.field(jnp.zeros((), m.dtype), m))
+
+    energy, slope = lax.map(each, path, batch_size=None if jax.default_backend() == "cpu" else 16)
+    return energy - energy[0], slope
+
+
+def _nudged(path: Array, energy: Array, slope: Array, spring: Array, climbing: Array) -> Array:
+    """The force on the inner states, T."""
+    tau = upwind(path, energy)
+    axes = tuple(range(1, path.ndim))
+    along = jnp.sum(slope * tau, axis=axes, keepdims=True)
+    lengths = jax.vmap(distance)(path[:-1], path[1:]).reshape(-1, *(1,) * (path.ndim - 1))
+    top = jnp.argmax(energy[1:-1]).reshape((1,) * path.ndim)
+    number = jnp.arange(path.shape[0] - 2).reshape(-1, *(1,) * (path.ndim - 1))
+    climbs = climbing & (number == top)
+    pull = jnp.where(climbs, 2 * along, along + spring * (lengths[1:] - lengths[:-1]))
+    return pull * tau - slope
+
+
+@eqx.filter_jit
+def surveyed(system: AbstractSystem, path: Array, t: Array) -> tuple[Array, Array, Array]:
+    """A path's distances (rad), the size of its slopes (T) state by state, and the largest of any spin (T)."""
+    prepared = system.prepare(path.dtype).starting_at(t)
+    _, slope = landscape(system, prepared, path, t)
+    size = jnp.sqrt(jnp.sum(slope * slope, axis=tuple(range(1, path.ndim))))
+    return jax.vmap(distance)(path[:-1], path[1:]), size, largest_length(slope)
