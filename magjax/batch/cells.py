@@ -63,6 +63,8 @@ def can_be_cells(system: AbstractSystem, dynamics: AbstractDynamics) -> bool:
         or system.mesh.n_cells > 1
         or system.occupied is not None
         or system.regions is not None
+        # Torques of currents may couple cells, and are no part of the field by which that is tried out.
+        or system.has_torques
     ):
         return False
     if any(term.is_nonlocal or isinstance(getattr(term, "mesh", None), Mesh) for term in system.energy.terms):

@@ -146,9 +146,11 @@ def _in_sublattices(system: Sublattices) -> dict[str, Place]:
 
 def _in_terms(system: Any, of: Callable[[Any], Any]) -> dict[str, Place]:
     found: dict[str, Place] = {}
-    terms = _then(_then(of, "energy"), "terms")
-    for i, (name, term) in enumerate(zip(system.energy.names, system.energy.terms, strict=True)):
-        found |= _in_fields(name, term, _then(terms, i))
+    for group in ("energy", "torques"):
+        terms = _then(_then(of, group), "terms")
+        own = getattr(system, group)
+        for i, (name, term) in enumerate(zip(own.names, own.terms, strict=True)):
+            found |= _in_fields(name, term, _then(terms, i))
     return found
 
 

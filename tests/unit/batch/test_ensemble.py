@@ -253,3 +253,17 @@ def test_what_an_ensemble_shows(whole, tmp_path):
         PARTICLE, UP, 1e-12, over={"alpha": [0.1, 0.2], "Ms": [8e5, 7e5]}, design="zip", progress=False
     )
     assert points.to_xarray().alpha.dims == ("point",)
+
+
+def test_currents_are_parameters_too():
+    """A torque of a current is batched by `vmap`, for it is no part of the field by which coupling is tried out."""
+    mesh = mj.Mesh((1, 1, 1), (50e-9, 50e-9, 2e-9))
+    field = mj.System(mesh, Ms=8e5, alpha=0.05, energy=mj.Zeeman(B=(0, 0, 0.1)))
+    m0 = mj.textures.uniform(mesh, (1, 0, 0.1))
+
+    def pillar(j):
+        return field + mj.Slonczewski(j=j, p="z", P=0.5, thickness=2e-9)
+
+    found = mj.ensemble(pillar(1e11), m0, 20e-12, over={"slonczewski.j": [-3e11, 3e11]}, progress=False).to_xarray()
+    expected = [mj.evolve(pillar(j), m0, 20e-12).average[-1] for j in (-3e11, 3e11)]
+    assert np.allclose(found["m_end"].values[:, 0], expected, rtol=0, atol=1e-10)
