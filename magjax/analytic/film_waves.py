@@ -1,11 +1,11 @@
-"""Spin waves of a film magnetised in its plane, with the dipolar field: the lowest mode, even through the thickness."""
+"""Spin waves of a film, with the dipolar field: the lowest mode, even through the thickness."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
 
-__all__ = ["frequency", "mean_demagnetization"]
+__all__ = ["forward_volume_frequency", "frequency", "mean_demagnetization"]
 
 
 def mean_demagnetization(kd: ArrayLike) -> Array:
@@ -58,3 +58,31 @@ def frequency(
     P = mean_demagnetization(jnp.abs(k) * thickness)
     F = 1 - P * jnp.cos(angle) ** 2 + P * (1 - P) * jnp.sin(angle) ** 2 * M / b
     return jnp.asarray(gamma) * jnp.sqrt(b * (b + M * F))
+
+
+def forward_volume_frequency(
+    k: ArrayLike,
+    *,
+    A: ArrayLike,
+    Ms: ArrayLike,
+    thickness: ArrayLike,
+    B: ArrayLike = 0.0,
+    K: ArrayLike = 0.0,
+    gamma: ArrayLike = constants.GAMMA,
+) -> Array:
+    """Angular frequency of the lowest spin wave of a film magnetised along its normal, rad/s; NaN where unstable.
+
+    ω = γ √[b (b + μ0Ms P)], b = B − μ0Ms + 2(K + A k²)/Ms
+
+    - `B`, `K`: field and easy axis along the normal, T and J/m³. The others are those of `frequency`.
+
+    Source: B. A. Kalinikos, A. N. Slavin, J. Phys. C 19, 7013 (1986), Eq. 45.
+
+    >>> from magjax.analytic import film_waves
+    >>> uniform = film_waves.forward_volume_frequency(0.0, A=1.3e-11, Ms=8e5, thickness=20e-9, B=1.2)
+    >>> round(float(uniform) / 6.283185307e9, 2)  # γ (B − μ0Ms), GHz
+    5.46
+    """
+    k, M = jnp.asarray(k), constants.MU0 * jnp.asarray(Ms)
+    b = jnp.asarray(B) - M + 2 * (jnp.asarray(K) + jnp.asarray(A) * k**2) / jnp.asarray(Ms)
+    return jnp.asarray(gamma) * jnp.sqrt(b * (b + M * mean_demagnetization(jnp.abs(k) * thickness)))
