@@ -11,12 +11,10 @@ from jaxtyping import Array
 
 from magjax import drive
 from magjax.dynamics.base import AbstractDynamics
-from magjax.dynamics.langevin import Langevin
 from magjax.dynamics.llg import LLG
 from magjax.energy.zeeman import Zeeman
 from magjax.results import Outcome
 from magjax.solve.evolve import TOLERANCE, spins
-from magjax.solve.langevin_scheme import longest_step
 from magjax.solve.passage import Passage, follow, threshold_of, unit_vector
 from magjax.system import AbstractSystem
 
@@ -106,10 +104,6 @@ def sweep_field(
     moving = [i for i in range(3) if isinstance(path, Tracer) or np.asarray(path)[:, i].any()]
     swept = system + Zeeman(B=sum(tables[i] * tuple(float(i == j) for j in range(3)) for i in moving))
     times = jnp.linspace(0, ends[-1], samples + 1)[1:].astype(m0.dtype)
-    if dt is None and isinstance(dynamics, Langevin):
-        # The scheme would look at the first field alone.
-        hardest = ends[jnp.argmax(jnp.sum(path**2, axis=1))]
-        dt = jnp.minimum(*(longest_step(swept.prepare(m0.dtype).starting_at(t), dynamics) for t in (0.0, hardest)))
     motion, first, saved = follow(
         swept, m0, times, Passage(n, threshold_of(threshold), whole),
         observe=lambda t, m: {"average": system.average(m)}, all_is_enough=False, dynamics=dynamics, solver=solver,
