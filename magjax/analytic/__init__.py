@@ -6,9 +6,9 @@ from magjax.analytic import damping_forms as damping_forms
 from magjax.analytic import demag as demag
 from magjax.analytic import dephasing as dephasing
 from magjax.analytic import dispersion as dispersion
-from magjax.analytic import film_waves as film_waves
-from magjax.analytic import ferrimagnet as ferrimagnet
 from magjax.analytic import domain_wall as domain_wall
+from magjax.analytic import ferrimagnet as ferrimagnet
+from magjax.analytic import film_waves as film_waves
 from magjax.analytic import heisenberg as heisenberg
 from magjax.analytic import inertial as inertial
 from magjax.analytic import ink_drop as ink_drop

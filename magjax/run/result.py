@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-    from magjax.system import System
+    from magjax.system import AbstractSystem
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Run:
     """
 
     mesh: Mesh
-    system: "System | None"
+    system: "AbstractSystem | None"
     m: Any
     table: dict[str, np.ndarray]
     units: dict[str, str]

@@ -95,7 +95,9 @@ def test_walker_velocity(motions, name) -> None:
     expected = float(theory.walker_velocity(B, A, K, alpha=ALPHA, Bd=BD, Ms=MS))
     assert end_velocity(motions[name]) == pytest.approx(expected, rel=1e-2, abs=0)
     phi = float(theory.steady_angle(B, ALPHA, BD))
-    assert motions[name]["width"][-1] == pytest.approx(np.sqrt(A / (K + MS * BD / 2 * np.sin(phi) ** 2)), rel=1e-2, abs=0)
+    assert motions[name]["width"][-1] == pytest.approx(
+        np.sqrt(A / (K + MS * BD / 2 * np.sin(phi) ** 2)), rel=1e-2, abs=0
+    )
 
 
 def test_breakdown(motions) -> None:

@@ -60,7 +60,8 @@ class FerrimagnetCompensation(AbstractStudy):
         from magjax.results import Outcome, check
 
         mesh = mj.Mesh((1, 1, 1), 5e-9)
-        gamma = tuple(g * mj.constants.MU_B / mj.constants.HBAR for g in (self.g_a, self.g_b))
+        magneton = mj.constants.MU_B / mj.constants.HBAR
+        gamma = (self.g_a * magneton, self.g_b * magneton)
         kicked = mj.textures.uniform(mesh, (np.sin(self.tilt), 0, np.cos(self.tilt)))
         m0 = jnp.stack([kicked, mj.textures.uniform(mesh, (0, 0, -1))])
         t = np.linspace(0, self.duration, self.points + 1)[1:]
@@ -81,9 +82,10 @@ class FerrimagnetCompensation(AbstractStudy):
         m = np.asarray(runs.observed["a"])
         found = [np.sort(mj.observe.ringing(t, z, count=2).omega)[::-1] for z in m[..., 0] + 1j * m[..., 1]]
         frequency = np.array(found) / (2 * np.pi)
-        closed = np.asarray(
-            ferrimagnet.modes(J=self.J, Ms=(Ms, self.Ms_b), K=(self.K_a, self.K_b), gamma=gamma, B=self.B)
-        ).real.T / (2 * np.pi)  # fmt: skip
+        modes_closed = ferrimagnet.modes(
+            J=self.J, Ms=(Ms, self.Ms_b), K=(self.K_a, self.K_b), gamma=gamma, B=self.B
+        )  # fmt: skip
+        closed = np.asarray(jnp.real(modes_closed)).T / (2 * np.pi)
         modes = ("Ms_a", "mode")
         momentum = np.asarray(ferrimagnet.net_angular_momentum((Ms, self.Ms_b), gamma))
         data = xr.Dataset(

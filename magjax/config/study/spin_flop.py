@@ -1,7 +1,7 @@
 """`kind = "spin_flop"`: an antiferromagnet in a rising and falling field along its axis, and across it."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pydantic
 from pydantic import BeforeValidator
@@ -98,7 +98,7 @@ class SpinFlop(AbstractStudy):
         )
         return Findings(data, notes)
 
-    def _jump(self, B: "xr.DataArray", order: "xr.DataArray") -> str:
+    def _jump(self, B: Any, order: Any) -> str:
         import numpy as np
 
         flopped = np.flatnonzero(np.asarray(order) < 0.5)

@@ -97,7 +97,5 @@ def test_the_range_holds_the_spectrum():
 def test_refuses_other_states_and_traced_times_without_terms():
     with pytest.raises(ValueError, match=r"Argument `psi0` must have the shape \(20,\), but got \(64,\)"):
         quantum.propagate(inside(U), SECTOR.embed(START), [0.0])
-    with pytest.raises(
-        ValueError, match="Argument `terms` must be given where the Hamiltonian"
-    ):
+    with pytest.raises(ValueError, match="Argument `terms` must be given where the Hamiltonian"):
         jax.jit(lambda J: quantum.propagate(inside(J), START, [0.0, TURN]).states)(U)
