@@ -242,7 +242,7 @@ def _step(scheme: Scheme, prepared: AbstractPrepared, motion: Motion, times: Arr
         solver_state=_choose(keep, solver_state, motion.solver_state),
         controller_state=controller_state,
         next_save=motion.next_save + (arrived & save),
-        left=motion.left if scheme.controller is not None else count - keep.astype(jnp.int32),
+        left=motion.left if scheme.controller is not None else (count - keep).astype(jnp.int32),
         steps=motion.steps + 1,
         rejected=motion.rejected + ~keep,
         rate=lax.stop_gradient(jnp.where(keep, largest_length(y1 - motion.m) / dt, motion.rate)),
@@ -282,10 +282,11 @@ def _fit(motion: Motion, scheme: Scheme, target: Array) -> tuple[Array, Array]:
     """The step to try: the proposed one, or shorter so that equal steps end on the target; how many are left to it."""
     wanted = jnp.minimum(motion.dt, jnp.asarray(scheme.dt_max, motion.dt.dtype))
     left = motion.clock.until(target)
-    count = jnp.maximum(1, jnp.ceil(lax.stop_gradient(left) / wanted - _STRETCH)).astype(jnp.int32)
+    # A float, because steps under control may become too small for any whole number of them.
+    count = jnp.maximum(1, jnp.ceil(lax.stop_gradient(left) / wanted - _STRETCH))
     if scheme.controller is None:
         # Counted down rather than anew: over millions of steps, rounding would find one more, or one less.
-        count = jnp.where(motion.left > 0, motion.left, count)
+        count = jnp.where(motion.left > 0, motion.left, count.astype(jnp.int32))
     # Differentiable in the time that is left, not in how the controller divides it: the derivative of the
     # scheme with its steps held fixed, free of the noise of step-size control.
     return left / count.astype(left.dtype), count
