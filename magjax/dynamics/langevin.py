@@ -116,6 +116,13 @@ class LangevinTerm(diffrax.AbstractTerm):
 
     - `dynamics`: the equation.
     - `strength`: of the noise, T·√s, where it is the same at all times; else `None`.
+
+    >>> import jax.numpy as jnp, magjax as mj
+    >>> mesh = mj.Mesh((2, 1, 1), 5e-9)
+    >>> prepared = mj.System(mesh, Ms=8e5, alpha=0.1).prepare()
+    >>> term = mj.dynamics.LangevinTerm(mj.Langevin(T=300.0, seed=3), None)
+    >>> term.thermal(0.0, jnp.array(1e-14), prepared, jnp.uint32(0)).shape
+    (3, 1, 1, 2)
     """
 
     dynamics: Langevin

@@ -24,6 +24,13 @@ class Findings:
 
     - `data`: every variable and coordinate with the attributes `units` (SI; "" if it has none) and `long_name`.
     - `notes`: what a person wants to know first, a line each, with units.
+
+    >>> import xarray as xr
+    >>> from magjax.config.study import Findings
+    >>> time = ("t", [0.0, 1e-9], {"units": "s", "long_name": "time"})
+    >>> found = Findings(xr.Dataset(coords={"t": time}), ("it took 1 ns",))
+    >>> found.data.t.units
+    's'
     """
 
     data: "xr.Dataset"
