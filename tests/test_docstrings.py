@@ -35,8 +35,16 @@ def _evaluate(path: Path, line: int, text: str) -> int:
     return len(examples)
 
 
+#: Rooms whose examples mostly wait for the compiler: `make test-fast` leaves them to the others.
+COMPILED = {"batch", "fit", "kinetics", "quantum"}
+
+
+def _marks(path: Path) -> tuple[pytest.MarkDecorator, ...]:
+    return (pytest.mark.slow,) if path.relative_to(ROOT / "magjax").parts[0] in COMPILED else ()
+
+
 DOCSTRINGS = [
-    pytest.param(path, line, text, id=f"{path.relative_to(ROOT)}:{line}")
+    pytest.param(path, line, text, id=f"{path.relative_to(ROOT)}:{line}", marks=_marks(path))
     for path in sorted((ROOT / "magjax").rglob("*.py"))
     for line, text in _docstrings_with_examples(path)
 ]

@@ -65,6 +65,7 @@ def test_macrospin_precession(tmp_path) -> None:
     assert np.allclose(data[["m_x", "m_y", "m_z"]].to_numpy().T, expected, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_dmi_problem(tmp_path) -> None:
     """The skyrmion's radius, where m_z passes zero, is 22.03 nm as published for this problem by several codes.
 
@@ -118,6 +119,7 @@ def test_loop_resumes_in_the_middle(tmp_path) -> None:
     assert table.read(cut.folder / "loop.csv").data.equals(table.read(whole.folder / "loop.csv").data)
 
 
+@pytest.mark.slow
 def test_spin_wave(tmp_path) -> None:
     """The strongest motion at each wave number lies on f = γ/2π (B + 2A k²/Ms)/(1+α²), with k² as the stencil makes it.
 
@@ -134,6 +136,7 @@ def test_spin_wave(tmp_path) -> None:
     assert np.allclose(found.peaks()[inside], np.asarray(omega)[inside] / (2 * np.pi), atol=0.33e9)
 
 
+@pytest.mark.slow
 def test_standard_problem_3_shortened(tmp_path) -> None:
     """On 6³ cells the flower is still the lower state at 8.2 exchange lengths, and the vortex at 8.8."""
     settings = ["output.pictures=false", "scan={'mesh.cells'=[[6, 6, 6]], 'mesh.size'=['41 nm', '44 nm']}"]
@@ -199,6 +202,7 @@ def test_standard_problem_4(tmp_path) -> None:
     assert reports["field-1"].demag_evaluations <= 3500
 
 
+@pytest.mark.slow
 def test_walker_breakdown(tmp_path) -> None:
     """The wall runs at the velocity of Walker's solution below his field; above it its spins turn round.
 
@@ -218,6 +222,7 @@ def test_walker_breakdown(tmp_path) -> None:
     assert abs(turned[-1] - turned[0]) > np.pi / 2 > abs(np.ptp(data["wall_angle"]))
 
 
+@pytest.mark.slow
 def test_racetrack_shift_register(tmp_path) -> None:
     """One pulse takes every wall to the next site: each domain has become its opposite, and walls rest at the sites."""
     report = run("racetrack_shift_register", tmp_path, "stage.shifted.duration=1 ns")["shifted"]
@@ -231,6 +236,7 @@ def test_racetrack_shift_register(tmp_path) -> None:
     assert np.max(np.abs(walls % 100 - 50)) < 3
 
 
+@pytest.mark.slow
 def test_skyrmion_current(tmp_path) -> None:
     """The skyrmion moves at the velocity of Thiele's equation, with the tensors of the state at rest.
 
@@ -264,6 +270,7 @@ def test_standard_problem_5(tmp_path) -> None:
     assert np.allclose(report.average, (-0.2346, -0.0945, 0.0229), atol=5e-4)
 
 
+@pytest.mark.slow
 def test_standard_problem_5_shortened(tmp_path) -> None:
     """At first nothing holds the core back: it goes with the electrons, at (almost) u along −x.
 

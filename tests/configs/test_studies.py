@@ -19,6 +19,7 @@ STUDIES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
 def test_study_runs_as_it_comes(path, tmp_path) -> None:
     """Finite data with units and names, a picture whose axes say what they show, and notes for a person."""

@@ -121,6 +121,7 @@ def test_exchange_mode_vanishes_at_the_compensation_of_angular_momenta():
     assert np.argmin(gaps) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", [0, 1])
 def test_resonance_in_time(which):
     """Sixty turns of either mode at an amplitude of 1e-4: the slope of the phase is the frequency to 1e-6.
@@ -145,6 +146,7 @@ def test_resonance_in_time(which):
 
 
 # -------------------------------------------------------------------------------------------------------- equilibria
+@pytest.mark.slow
 def test_energies_meet_at_the_spin_flop_field():
     """There both states are minima of one energy; the angle of the flopped one is the closed form's in any field."""
     flopped = mj.textures.uniform(DOT, (1, 0, 0.1), dtype=jnp.float64)
@@ -160,6 +162,7 @@ def test_energies_meet_at_the_spin_flop_field():
     np.testing.assert_allclose(mj.minimize(pair(B=(0, 0, flipped)), flopped).m[:, 2], 1, rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_branches_of_the_spin_flop_end_where_they_lose_stability():
     """Up, ↑↓ holds to √(B_A(2B_E + B_A)); down, the flopped state to (2B_E − B_A)√(B_A/(2B_E + B_A)).
 
@@ -177,6 +180,7 @@ def test_branches_of_the_spin_flop_end_where_they_lose_stability():
     assert fall[np.argmax(order > 0.5), 2] == pytest.approx(down, rel=8e-3, abs=0)
 
 
+@pytest.mark.slow
 def test_canting_across_the_axis():
     """The minimum in a transverse field, and the susceptibility as its derivative by the implicit function theorem."""
     found = mj.minimize(pair(B=(3.0, 0, 0)), UP, tolerance=1e-10)
@@ -186,6 +190,7 @@ def test_canting_across_the_axis():
     assert float(slope.energy.terms[0].B[0]) == pytest.approx(1 / (2 * B_E + B_A), rel=1e-8, abs=0)
 
 
+@pytest.mark.slow
 def test_canting_by_dzyaloshinskii_and_moriya():
     """A weak ferromagnet: without anisotropy tan 2φ = D/J."""
     one = mj.System(DOT, Ms=Ms)
@@ -233,6 +238,7 @@ def profile(m, d):
     return -offset / slope, 1 / abs(slope)
 
 
+@pytest.mark.slow
 def test_wall_contracts_as_it_moves():
     """A wall in a staggered field at 0.7 of the waves' velocity: its speed, and its width as of a rod in relativity.
 
@@ -267,6 +273,7 @@ def test_wall_contracts_as_it_moves():
 
 
 # ------------------------------------------------------------------------------------------------------ a ferromagnet
+@pytest.mark.slow
 def test_parallel_sublattices_are_a_ferromagnet():
     """Two equal halves of a film, held parallel, are the film: with exchange, anisotropy, demagnetisation and a field.
 

@@ -20,6 +20,7 @@ def rotation(rng: np.random.Generator) -> np.ndarray:
     return q * np.sign(np.linalg.det(q))
 
 
+@pytest.mark.slow
 def test_equal_dissipation_moves_any_texture(rng) -> None:
     """β = α: what a texture does without current it does with one, seen from a frame that drifts at exactly u.
 
@@ -88,6 +89,7 @@ def test_skyrmion_drift_is_thieles() -> None:
             assert v == pytest.approx((u, 0.0), abs=0.02 * u)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["slonczewski", "spin_orbit"])
 def test_macrospin_against_its_own_equation(kind) -> None:
     """A spin in a tilted field and a current across or beside it, against Gilbert's implicit form solved by scipy.
@@ -122,6 +124,7 @@ def test_macrospin_against_its_own_equation(kind) -> None:
     assert np.asarray(run.average[-1]) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_gradient_through_a_current() -> None:
     """d(wall position)/du and /dβ through 20 ps of motion, against central differences of the same fixed steps.
 

@@ -56,6 +56,7 @@ def damped(m0, B, alpha):
     return explicit.average, implicit.average
 
 
+@pytest.mark.slow
 @few
 @hypothesis.given(start=unit, B=unit, alpha=st.floats(0.0, 3.0))
 def test_gilberts_damping_as_d_term_relaxes_as_tanh_and_sech(start, B, alpha):
@@ -151,6 +152,7 @@ def correlated(m0, B, field):
     return mj.evolve(single((0, 0, B)), m0.reshape(3, 1, 1, 1), T, save_every=T / 4, dynamics=equation, **STEPS).average
 
 
+@pytest.mark.slow
 @few
 @hypothesis.given(start=unit, B=st.floats(-1, 1), field=st.floats(-1, 1))
 def test_correlations_turn_but_do_not_damp(start, B, field):
@@ -181,6 +183,7 @@ def film(system, dynamics):
     return mj.evolve(system, m0, 1e-12, dt=2e-15, dynamics=dynamics, adjoint="forward").m
 
 
+@pytest.mark.slow
 def test_d_term_on_a_grid_is_llg_with_demagnetising_field():
     """Row B3: a damped film by the LLG and by D = α m×dm/dt, with exchange and a nonlocal field.
 
@@ -202,6 +205,7 @@ def end(alpha, adjoint="forward"):
     return mj.evolve(single((0.1, 0.2, 0.9)), m0, T, dt=T / 50, dynamics=equation, adjoint=adjoint).average[-1, 2]
 
 
+@pytest.mark.slow
 def test_gradient_through_a_parameter_of_d():
     """∂M_z(T)/∂α of D = α m×dm/dt, against central differences and the derivative of the closed form.
 
@@ -231,6 +235,7 @@ def test_batch_over_a_parameter_of_d():
     np.testing.assert_allclose(found, jnp.stack(expected), atol=CLOSE)
 
 
+@pytest.mark.slow
 def test_drives_in_a_d_term_keep_their_jumps():
     """D = −γ m×ẑ b(t) with a b that is on for 0.2 ps only: the angle is γ∫b dt, whatever steps error control takes.
 

@@ -25,6 +25,7 @@ def decay(gamma, alpha, end):
     return jnp.hypot(m[0], m[1]) / jnp.hypot(m0[0, 0, 0, 0], m0[1, 0, 0, 0])
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(alpha=st.floats(0.05, 2.0))
 def test_decay_times_of_both_forms(alpha):

@@ -175,6 +175,7 @@ def engine(alpha, m0, signs):
 X = jnp.zeros((3, 1, 1, 32)).at[0].set(1.0)
 
 
+@pytest.mark.slow
 def test_the_engine_dephases_as_the_closed_form_says():
     """The equation of motion, integrated for 32 spins in their own fields, against Eq. 9.
 

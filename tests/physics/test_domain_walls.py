@@ -23,6 +23,7 @@ def wire(mesh: mj.Mesh, alpha: jax.Array | float = ALPHA, B: jax.Array | None = 
     return system if B is None else system + mj.Zeeman(B=B)
 
 
+@pytest.mark.slow
 def test_width_and_energy_of_a_wall_at_rest() -> None:
     """A wall that is left to itself becomes √(A/K) wide and costs 4√(AK), from a start that is twice as wide.
 
@@ -84,6 +85,7 @@ def end_velocity(wall: dict[str, np.ndarray]) -> float:
     return float(np.polyfit(T[-20:], wall["position"][-20:], 1)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["half the Walker field", "four fifths of it"])
 def test_walker_velocity(motions, name) -> None:
     """Below the Walker field a wall moves at γΔB/α, and is thinner the faster it is: exact in the continuum.

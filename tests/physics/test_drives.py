@@ -43,6 +43,7 @@ def azimuth(run):
     return float(jnp.arctan2(run.average[-1, 1], run.average[-1, 0]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRIVES)
 def test_no_pulse_is_missed(name, precision):
     """The azimuth is γ∫B dt though nothing happens for most of the run; also in single precision."""
@@ -67,6 +68,7 @@ def test_a_jump_is_met_exactly(t0):
     assert turned == pytest.approx(GAMMA * 0.1 * (0.4e-9 - jump), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_jump_on_a_save_is_one_event():
     """A landmark that differs from a save by rounding costs no step of 1e-25 s: it would ruin a multirate history."""
     mesh = mj.Mesh((4, 3, 2), (3e-9, 4e-9, 5e-9))
@@ -80,6 +82,7 @@ def test_a_jump_on_a_save_is_one_event():
     np.testing.assert_allclose(run.average, fine.average, atol=ANGLE)
 
 
+@pytest.mark.slow
 def test_the_derivative_by_the_time_of_a_jump():
     """dφ/dt_jump = −γB, closed form: the steps that end on the jump move with it."""
 

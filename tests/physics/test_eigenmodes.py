@@ -26,6 +26,7 @@ def test_resonance_of_a_block_is_kittels() -> None:
     assert float(found.decay_rate[0]) == pytest.approx(0.01 * GAMMA * np.mean(stiff), rel=1e-9, abs=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["dense", "iterative"])
 def test_exchange_waves_on_the_lattice(method: str) -> None:
     """ω = γ(B + 2K/Ms + 2A k̃²/Ms), k̃² of the stencil: all waves of a periodic lattice, in their fourfold degeneracies.
@@ -42,6 +43,7 @@ def test_exchange_waves_on_the_lattice(method: str) -> None:
     assert np.allclose(found.ellipticity, 1, rtol=0, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_confinement_by_an_inhomogeneous_anisotropy() -> None:
     """Row A20: circular waves about z see K1(r) as Schrödinger's particle sees a potential.
 
@@ -74,6 +76,7 @@ def test_confinement_by_an_inhomogeneous_anisotropy() -> None:
     assert weight[r < 20e-9].sum() > 0.8 * weight.sum()
 
 
+@pytest.mark.slow
 def test_a_wall_has_a_zero_mode_and_lets_waves_pass() -> None:
     """A Bloch wall in a ring: its shift costs nothing, and neither does its turn; above the gap waves pass unreflected.
 

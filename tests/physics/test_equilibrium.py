@@ -10,6 +10,7 @@ import magjax as mj
 MS, A = 8e5, 1.3e-11
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", [mj.minimize, mj.relax])
 def test_stoner_wohlfarth_astroid(verb) -> None:
     """A particle switches where theory says, to a tenth of a percent of the field.
@@ -36,6 +37,7 @@ def test_stoner_wohlfarth_astroid(verb) -> None:
     assert np.all(np.asarray(above.m)[:, 2].ravel() < 0)
 
 
+@pytest.mark.slow
 def test_bloch_wall() -> None:
     """Energy and profile of a 180° wall, converging with the square of the cell size.
 
@@ -67,6 +69,7 @@ def test_bloch_wall() -> None:
         np.testing.assert_allclose(np.log2(errors[:-1] / errors[1:]), 2, atol=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", [mj.minimize, mj.relax])
 def test_s_state_of_standard_problem_4(verb) -> None:
     """The S-state of the permalloy film that muMAG's problem 4 starts from.
@@ -83,6 +86,7 @@ def test_s_state_of_standard_problem_4(verb) -> None:
     assert int(state.evaluations) < (60 if verb is mj.minimize else 400)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("diameter", "thickness", "vortex_wins"), [(160e-9, 20e-9, True), (40e-9, 6e-9, False)])
 def test_vortex_or_single_domain(diameter: float, thickness: float, vortex_wins: bool) -> None:
     """Large thick disks hold a vortex, small thin ones a single domain.

@@ -120,6 +120,7 @@ def _identified(law: Any, x: dict[str, Any], errors: dict[str, float], names: Se
     return fit.fit(law, _measured(law, x, errors), names)
 
 
+@pytest.mark.slow
 def test_damping_and_its_inverse_are_reported_as_one() -> None:
     """m_z knows α/(1+α²) only: α and 1/α are named, and several starts find both."""
     law = fit.Relaxation(alpha=0.2, B=0.2, start=-0.9)
@@ -141,6 +142,7 @@ def test_all_components_tell_damping_from_its_inverse() -> None:
     assert str(found.identifiability) == "All parameters are determined by these data."
 
 
+@pytest.mark.slow
 def test_damping_and_field_are_one_along_the_field() -> None:
     """m_z depends on B only by α B/(1+α²): the blind direction, and infinite errors, are reported."""
     law = fit.Relaxation(alpha=0.1, B=0.2, start=-0.9)
@@ -190,6 +192,7 @@ def test_film_knows_one_combination_of_magnetisation_and_perpendicular_anisotrop
     ] == pytest.approx(1e4, rel=1e-3, abs=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 def test_gradient_of_a_damped_macrospin(mode: str) -> None:
     """Derivatives of m_z(t) by α by either mode are dm_z/dα = (1 − m_z²) γBt (1 − α²)/(1 + α²)², to 1e-6."""

@@ -207,6 +207,7 @@ def at_rest(this):
     return boltzmann_cells(this, this.edges(48)), cell_rates(this, this.edges(48))
 
 
+@pytest.mark.slow
 def test_density_relaxes_at_the_exact_rate():
     """From the upper half: ⟨s⟩ falls as exp(−λ₁t) once the fast modes are gone; P ≥ 0, ∫P = 1 and Boltzmann at the end.
 

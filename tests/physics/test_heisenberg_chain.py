@@ -63,6 +63,7 @@ def test_closed_forms_agree_for_long_rings() -> None:
     assert float(exact) == pytest.approx(float(heisenberg.chain_energy(1.0)), abs=5e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("S", [0.5, 1.0])
 def test_the_neel_state_is_no_eigenstate(S) -> None:
     """Theory: ⟨H⟩ = −cS² and a variance of c²S² per bond. Tolerance: rounding."""
@@ -95,6 +96,7 @@ def test_quench_of_the_xx_ring_follows_free_fermions_and_bessels_function() -> N
     assert run.result.succeeded
 
 
+@pytest.mark.slow
 def test_entanglement_of_the_open_xx_chain_is_that_of_free_fermions() -> None:
     """Theory: Peschel's formula. Layout: Schmidt weights of 2^10 amplitudes. Tolerance: rounding, of p ln p near 0."""
     t = np.linspace(0, 5, 11) * TURN
@@ -120,6 +122,7 @@ def test_quench_of_the_heisenberg_ring_loses_its_order_and_keeps_its_energy() ->
     assert np.all(run.entropy <= 5 * np.log(2) * constants.KB)
 
 
+@pytest.mark.slow
 def test_order_is_differentiable_in_the_couplings() -> None:
     """Theory: m depends on ct/ħ only, so c ∂m/∂c = t ∂m/∂t; here against Bessel's −J_1 through the finite ring."""
     t = jnp.asarray([0.0, 1.0]) * TURN

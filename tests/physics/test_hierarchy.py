@@ -123,6 +123,7 @@ def pair_state(m, zeta):
     return (one - sum(m[a] * (s[a] + s[3 + a]) for a in range(3)) + zeta * s[2] @ s[5]) / 4
 
 
+@pytest.mark.slow
 @few
 @hypothesis.given(m=vector.filter(lambda v: np.linalg.norm(v) > 0.1), zeta=st.floats(-0.1, 0.3))
 def test_d_term_of_the_spin_spin_interaction(m, zeta):
@@ -147,6 +148,7 @@ def test_d_term_of_the_spin_spin_interaction(m, zeta):
     assert abs(float(parts.D[2])) < 1e-11 * scale
 
 
+@pytest.mark.slow
 def test_heisenberg_exchange_has_no_d_term():
     """The standard ansatz commutes with the total moment."""
     exchange = quantum.Exchange(SPINS, J=1e-22, pairs=quantum.all_pairs(3))

@@ -42,6 +42,7 @@ def transverse(*args, **kwargs):
     return m[:, 0] + 1j * m[:, 1]
 
 
+@pytest.mark.slow
 def test_free_nutation_at_any_angle():
     """Without field and damping m turns about L = m − η m×ṁ at |L|/η, however fast it starts.
 
@@ -52,6 +53,7 @@ def test_free_nutation_at_any_angle():
     np.testing.assert_allclose(found, theory.free_nutation(times, m0, velocity, ETA), rtol=0, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.0, 0.1])
 def test_small_motions_are_precession_and_nutation(alpha):
     """A start of any velocity is a sum of both modes; a start in one of them stays there.
@@ -91,6 +93,7 @@ def test_precession_at_a_large_angle():
         assert phase == pytest.approx(omega * 20e-12, rel=1e-6, abs=0)
 
 
+@pytest.mark.slow
 def test_resonance_of_an_ellipsoid_with_inertia():
     """Two unequal stiffnesses, of an easy axis and a hard one: both frequencies of the biquadratic equation.
 
@@ -120,6 +123,7 @@ def test_without_inertia_it_is_the_llg():
     assert coarse / fine == pytest.approx(4, rel=0.2, abs=0)
 
 
+@pytest.mark.slow
 def test_energy_balance():
     """d(E + T)/dt = −(α/γ) Σ Ms V|ṁ|² on a chain with exchange, anisotropy and η of its own in each cell.
 

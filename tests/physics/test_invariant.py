@@ -40,6 +40,7 @@ def propagators(B0, B1, frequency):
     return tuple(solve(H, TIMES).states for solve in solvers)
 
 
+@pytest.mark.slow
 @few
 @hypothesis.given(R0=vector, B0=st.floats(-1, 1), B1=st.floats(0, 1), frequency=st.floats(0, 5e10))
 def test_the_invariant_is_carried_by_its_vector(R0, B0, B1, frequency):

@@ -27,6 +27,7 @@ def particle(sigma, B=0.0):
     return FokkerPlanck(UniaxialEnergy(sigma * KT), MOMENT, T, ALPHA, B=B)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sigma", [2.0, 30.0])
 def test_a_ladder_of_states_is_the_fokker_planck_equation(sigma):
     """Forty states between the poles, hopping over tops between neighbours: the slowest rate of their master equation.
@@ -49,6 +50,7 @@ def test_a_ladder_of_states_is_the_fokker_planck_equation(sigma):
     assert slowest == pytest.approx(float(relaxation_rate(this)), rel=0.004 + 0.001 * sigma, abs=0)
 
 
+@pytest.mark.slow
 def test_swept_density_switches_as_the_hazard_integral_says():
     """A rising field empties the well that it disfavours: the density in time against survival in the hazard integral.
 

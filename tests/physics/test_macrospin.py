@@ -24,6 +24,7 @@ def averages(system, m0, times, tolerance_is_tight, solver=None):
     ).average  # fmt: skip
 
 
+@pytest.mark.slow
 def test_larmor_precession():
     """A moment in a field of 1 T turns at 28.025 GHz, whatever its angle to the field.
 
@@ -41,6 +42,7 @@ def test_larmor_precession():
     np.testing.assert_allclose(m[:, 2], np.full(100, np.cos(1.0)), atol=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.02, 0.5, 2.0])
 def test_relaxation_along_any_axis(alpha, precision):
     """A spin that starts nearly against a tilted field falls along it as a hyperbolic tangent.
@@ -61,6 +63,7 @@ def test_relaxation_along_any_axis(alpha, precision):
     np.testing.assert_allclose(found, expected, atol=1e-6 if tight else 2e-4)
 
 
+@pytest.mark.slow
 def test_a_spin_exactly_along_the_field_stays():
     """Both poles are fixed points, in the simulation and in the closed form, at early and at late times."""
     B = (0.0, 0.0, 1.0)
@@ -88,6 +91,7 @@ def test_small_precession_decays_in_tau():
     assert found == pytest.approx(tau, rel=3e-6, abs=0)
 
 
+@pytest.mark.slow
 def test_switching_time():
     """From −0.99 to 0.99 in the closed time, α = 1 being the fastest.
 
@@ -131,6 +135,7 @@ def test_kittel_resonance():
     assert np.polyfit(times, phase, 1)[0] == pytest.approx(omega, rel=3e-6, abs=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", [None, diffrax.Tsit5()], ids=["RK43", "Tsit5"])
 def test_derivatives_of_a_trajectory(solver):
     """d⟨m⟩(t) by α, γ, every component of B and the start, against the derivative of the closed form.
@@ -156,6 +161,7 @@ def test_derivatives_of_a_trajectory(solver):
         np.testing.assert_allclose(found[name], expected[name], atol=2e-6, err_msg=name)
 
 
+@pytest.mark.slow
 def test_energy_is_conserved_without_damping_and_falls_with_it():
     """Exchange, anisotropy and a field, spins in disorder.
 

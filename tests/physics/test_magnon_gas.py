@@ -89,6 +89,7 @@ def test_the_exponent_of_the_seed_paper_would_keep_order_in_every_dimension() ->
     np.testing.assert_allclose([b for _, b in seed], [1 / 3, 1 / 2, 1], atol=1e-7)
 
 
+@pytest.mark.slow
 def test_ordering_temperature_of_a_plane_is_j_over_the_logarithm_of_the_gap() -> None:
     """Theory: n = (kT/8πJS) ln(kT/Δ) + what does not depend on Δ, so that n = S at kT ≈ 8πJS²/ln(kT/Δ).
 
@@ -125,6 +126,7 @@ def test_gradients_against_finite_differences() -> None:
         np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-9, err_msg=name)
 
 
+@pytest.mark.slow
 def test_any_sample_has_a_density_and_both_precisions_agree(precision) -> None:
     """Energies of `Magnons` of an open chain in a field; batches over temperature. Tolerance: rounding."""
     spins = quantum.Spins(1.0, n=6)

@@ -13,6 +13,7 @@ from magjax.analytic import heisenberg
 U = 1e-21  # J
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("S", [0.5, 1.0, 2.5])
 def test_ring_energies_are_blochs(S) -> None:
     """Theory: ε(k) = 4JS(1 − cos k) + (2S−1)K + gμ_B B on a ring of 12, k = 2πn/12; for S = ½ 2J(1 − cos k).
@@ -27,6 +28,7 @@ def test_ring_energies_are_blochs(S) -> None:
         np.testing.assert_allclose(exact / U, np.sort(2 * (1 - np.cos(k))) + 0.1, atol=1e-12)
 
 
+@pytest.mark.slow
 @settings(max_examples=5)
 @given(seed=st.integers(0, 10000))
 def test_block_is_an_invariant_part_of_the_full_hamiltonian(seed) -> None:
@@ -51,6 +53,7 @@ def test_block_is_an_invariant_part_of_the_full_hamiltonian(seed) -> None:
     np.testing.assert_allclose(applied, within, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_packet_moves_with_the_group_velocity() -> None:
     """Theory: the mean velocity of a packet is ⟨∂ε/∂ħk⟩ over its wave numbers: 4JS sin k exp(−1/8σ²)/ħ for a Gaussian.
 
@@ -68,6 +71,7 @@ def test_a_packet_moves_with_the_group_velocity() -> None:
     np.testing.assert_allclose(moved[-1] / t[-1], velocity, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_block_evolution_is_that_of_all_spins() -> None:
     """Layout: the same flip evolved by the modes of the block, and by `propagate` in the sector of 6 spins ½.
 
@@ -85,6 +89,7 @@ def test_block_evolution_is_that_of_all_spins() -> None:
     np.testing.assert_allclose(run.states, alone * phase[:, None], atol=1e-12)
 
 
+@pytest.mark.slow
 def test_gradients_batches_and_precision(precision) -> None:
     """d(energy)/dJ by autodiff: energies are linear in J, so the gradient times J is the energy; both precisions."""
     spins = quantum.Spins(0.5, n=5)

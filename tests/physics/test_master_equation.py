@@ -127,6 +127,7 @@ def test_slow_rates_keep_their_digits(height, rng):
     np.testing.assert_allclose(np.asarray(W).sum(0), np.zeros(5), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_nothing_overflows_at_700_kT():
     """Barriers and energies of 700 kT: logarithms of rates, the stationary state and passages stay exact."""
     far = MasterEquation((0.0, 700 * KT, 0.0), ((0, 1), (1, 2)), tops=(710 * KT, 700 * KT))
@@ -140,6 +141,7 @@ def test_nothing_overflows_at_700_kT():
     assert np.log(time) + np.log(1e9) == pytest.approx(710 + np.log(1 + np.exp(-10)), rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_driven_wells_follow_their_exact_solution():
     """A barrier lowered in time: ⟨s⟩ = s0 exp(−∫Γ dt) without bias, by the implicit method.
 
@@ -159,6 +161,7 @@ def test_driven_wells_follow_their_exact_solution():
     np.testing.assert_allclose(run.p[:, 0] - run.p[:, 1], np.exp(-integral), atol=1e-7)
 
 
+@pytest.mark.slow
 def test_a_constant_drive_is_no_drive():
     """The implicit method and the exponential agree; local errors of 1e-9 in a hundred steps add up to below 1e-7."""
     grain = MasterEquation((0.0, 0.0), ((0, 1),), tops=8e-20, moments=(1e-19, -1e-19))

@@ -102,6 +102,7 @@ def test_the_drop_is_even():
     np.testing.assert_allclose(jnp.linalg.norm(some, axis=0), np.ones(40_000), atol=1e-14)
 
 
+@pytest.mark.slow
 def test_fine_entropy_is_constant_and_coarse_entropy_rises(sheared):
     """Shear keeps −∫ρ ln ρ to rounding and winds the drop until the coarse cells see nothing but its height.
 

@@ -38,6 +38,7 @@ def test_a_spring_reaches_equipartition(method, bias):
     assert 10 * float(jnp.mean(run.s[-1] ** 2)) - 1 == pytest.approx(bias, rel=0, abs=0.03)
 
 
+@pytest.mark.slow
 def test_double_well_between_walls_relaxes_as_its_density(key):
     """Escape over 3 kT between reflecting walls at ±1: the rate and the moments of the flat Fokker–Planck equation.
 

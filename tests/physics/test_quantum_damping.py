@@ -126,6 +126,7 @@ def test_misprint_of_the_bare_moment():
     assert float(magnetisation_algebra.bare_moment_seed(1.0, 0.5)) / found == pytest.approx(3, rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 @few
 @hypothesis.given(direction=vector, alpha=st.floats(0.01, 5), branch=st.sampled_from([1, -1]))
 def test_algebra_closes_for_both_kappas(direction, alpha, branch):
@@ -172,6 +173,7 @@ def simulated(R, B, alpha, extra_field, extra_torque, kappa):
     return quantum.radiating_directions(run, field), run.spin_vectors, run.outcome
 
 
+@pytest.mark.slow
 @few
 @hypothesis.given(
     R=vector, B=vector, alpha=st.floats(0, 2), extra_field=st.floats(-1, 0.1), extra_torque=st.floats(-2, 2)

@@ -36,6 +36,7 @@ def _precess(
     return run.spin_vectors, run.outcome
 
 
+@pytest.mark.slow
 @given(directions, directions, st.floats(0.01, 2), st.sampled_from([0.5, 1.0]))
 @settings(max_examples=10)
 def test_larmor_precession(n0: np.ndarray, axis: np.ndarray, strength: float, S: float) -> None:
@@ -51,6 +52,7 @@ def test_larmor_precession(n0: np.ndarray, axis: np.ndarray, strength: float, S:
     np.testing.assert_allclose(-vectors[:, 0] / S, macrospin.relaxation(TIMES, -n0, B), atol=ODE)
 
 
+@pytest.mark.slow
 def test_sense_of_rotation_of_electrons_and_of_moments_along_the_spin() -> None:
     """Electrons turn from x to y about B along z; the paper's d⟨S⟩/dt = +γ⟨S⟩×B, from x to −y, is a moment along S."""
     quarter = np.pi / 2 / (constants.GAMMA * TIMES[-1])
@@ -60,6 +62,7 @@ def test_sense_of_rotation_of_electrons_and_of_moments_along_the_spin() -> None:
         np.testing.assert_allclose(vectors[-1, 0], [0, sign / 2, 0], atol=ODE)
 
 
+@pytest.mark.slow
 @given(st.floats(0.5e-3, 20e-3), st.floats(-1, 1))
 @settings(max_examples=8)
 def test_rabi_flips(B1: float, detuning: float) -> None:
@@ -119,6 +122,7 @@ def _three_ways(rho: jax.Array, B: jax.Array, J: jax.Array) -> tuple[jax.Array, 
     return run.states[-1], by_superoperator, U, quantum.liouvillian(H)
 
 
+@pytest.mark.slow
 @given(directions, st.floats(-3e-24, 3e-24), st.integers(0, 99))
 @settings(max_examples=5)
 def test_density_matrices_three_ways(axis: np.ndarray, J: float, seed: int) -> None:
@@ -240,6 +244,7 @@ def test_derivatives_of_a_dynamic_expectation_value() -> None:
         assert float(gradient[name]) == pytest.approx(difference, rel=1e-5, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_batch_of_fields_is_a_loop_over_them() -> None:
     """`vmap` steps each member on its own; the results are the same to rounding of the steps."""
     fields = jnp.asarray([[0, 0, 0.1], [0.5, 0, 0], [0.2, 0.3, 1.0]])

@@ -49,6 +49,7 @@ def test_one_spin_escapes_as_brown_says(low, top, E, T, alpha):
     assert found == pytest.approx(float(scaled / diffusion_time(T, MU, alpha)), rel=1e-11, abs=0)
 
 
+@pytest.mark.slow
 def test_a_ring_of_saddles_gives_browns_uniaxial_prefactor():
     """A zero mode: the saddle of a uniaxial particle is its equator, 2π long.
 

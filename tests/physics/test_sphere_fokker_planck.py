@@ -51,6 +51,7 @@ def test_harmonics_are_orthonormal_and_their_gradients_are_right():
     np.testing.assert_allclose(laplace, np.diag(np.diag(laplace)), atol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sigma", "xi"), [(0.0, 2.0), (6.0, 1.5)])
 def test_an_axial_energy_has_one_rate_however_it_is_tilted(sigma, xi):
     """Axis and field along (1, 2, −2)/3: λ₁ of the axial equation to 1e-7 whatever α, for spins precess about it.
@@ -67,6 +68,7 @@ def test_an_axial_energy_has_one_rate_however_it_is_tilted(sigma, xi):
         assert float(rate) == pytest.approx(exact, rel=1e-7, abs=0)
 
 
+@pytest.mark.slow
 def test_all_modes_of_a_free_and_of_a_precessing_spin():
     """Without energy l(l+1)/2, 2l+1 times; in a strong field the transverse mode turns at γB/(1+α²).
 

@@ -50,6 +50,7 @@ def wave_vector(mesh, periods):
     return tuple(2 * np.pi * p / length for p, length in zip(periods, mesh.extent, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("periods", [(0, 0, 0), (1, 0, 0), (3, 2, 0), (6, 0, 1), (6, 4, 2)])
 def test_frequency_is_exact_on_the_lattice(periods):
     """ω = γ(B + 2K/Ms + 2A k̃²/Ms) with k̃² = Σ 2(1 − cos kᵢdᵢ)/dᵢ²: a plane wave is an eigenmode of the stencil.
@@ -66,6 +67,7 @@ def test_frequency_is_exact_on_the_lattice(periods):
     assert abs(decay) < 1e-6 * exact
 
 
+@pytest.mark.slow
 def test_frequency_approaches_the_continuum():
     """Paper A, Eq. 20: ω = γ(B + 2K/Ms + 2Ak²/Ms); the mesh is off by its leading term, −2γA k⁴d²/(12 Ms).
 

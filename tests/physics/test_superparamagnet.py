@@ -23,6 +23,7 @@ def found(tables, **changes):
     return check_study({**tables, "study": {**tables["study"], **changes}}).model.run(lambda _: None).data
 
 
+@pytest.mark.slow
 def test_langevin_function(tables):
     """⟨m_z⟩ = L(ξ) and ⟨m_z²⟩ = 1 − 2L(ξ)/ξ at seven fields and two temperatures, whatever the damping.
 

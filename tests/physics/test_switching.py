@@ -105,6 +105,7 @@ def test_swept_coercivity(rate):
     assert Hc == pytest.approx(swept(tau0), rel=0, abs=0.025 * BK)
 
 
+@pytest.mark.slow
 def test_without_noise_a_slow_sweep_switches_at_the_astroid():
     """A particle at 45° to the field, swept at 1e7 T/s: Stoner and Wohlfarth's switching field, half of 2K/Ms.
 

@@ -77,6 +77,7 @@ CASES = np.array(
 )
 
 
+@pytest.mark.slow
 def test_boltzmann_averages_in_each_cell():
     """⟨m·u⟩ and ⟨(m·u)²⟩ for eight pairs of σ and ξ at once, with Ms, α and T of its own in each group of cells.
 
@@ -130,6 +131,7 @@ def test_free_diffusion():
         np.testing.assert_array_less(abs(seen.mean(2) - exact), 4 * error + 0.002)
 
 
+@pytest.mark.slow
 def test_neighbours_in_a_chain():
     """⟨s·s′⟩ = coth κ − 1/κ of neighbours in an open chain, and its powers further off, κ = 2AV/(d²kT).
 

@@ -49,6 +49,7 @@ uniform_closed = jax.jit(closed.uniform_remaining)
 QUICK = ("log-normal", "gamma", "mixture")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=SLOW) for n in DISTRIBUTIONS])
 def test_creep_is_an_average_over_gumbel(name):
     """R(t) = ⟨F(kT(ln t/τ0 + X))⟩ with F the part of barriers above and X distributed as Gumbel's e^(−x−e^−x).
@@ -75,6 +76,7 @@ def test_even_barriers_creep_as_exponential_integrals_say(low, width, T):
     np.testing.assert_allclose(found, uniform_closed(TIMES, T, low, low + width), atol=2e-11)
 
 
+@pytest.mark.slow
 def test_viscosity_is_the_slope_and_the_law_of_the_logarithm():
     """S = −dM/d ln t, 2kT Ms P(E*) to the second derivative of P; the seed paper's if P(0) = P(E*).
 
@@ -129,6 +131,7 @@ def test_temperatures_scale_onto_one_curve():
     assert cold == pytest.approx(float(wide.survival(E)), rel=0, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_creep_is_the_sum_of_two_level_systems(key):
     """Each barrier's own master equation, evolved: with quadrature nodes exact, with random barriers to 1/√N.
 

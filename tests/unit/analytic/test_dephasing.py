@@ -7,6 +7,7 @@ import pytest
 from magjax.analytic import dephasing, ink_drop, recurrence
 
 
+@pytest.mark.slow
 def test_piecewise_linear_against_quadrature() -> None:
     """Every interval by mpmath, with times on both sides of where the series takes over (ht/2 = 1)."""
     omega, density = (0.0, 1.0, 1.5, 4.0), (0.2, 1.0, 0.0, 0.7)

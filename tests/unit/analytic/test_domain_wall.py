@@ -21,6 +21,7 @@ def test_profile_has_the_energy_and_the_width() -> None:
     assert np.trapezoid(density, x) == pytest.approx(float(domain_wall.energy(A, K)), rel=1e-9, abs=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "drive", [{"B": 0.015}, {"B": 0.05}, {"B": -0.05}, {"u": 100.0, "beta": 0.02}, {"u": 600.0, "beta": 0.02}]
 )

@@ -8,6 +8,7 @@ from magjax import constants
 from magjax.analytic import lifetime, viscosity
 
 
+@pytest.mark.slow
 def test_exponential_integral_against_scipy():
     """From arguments that are hardly numbers to where nothing is left; its slope is −e^(−x)/x.
 

@@ -41,6 +41,7 @@ def same(a, b):
     return all(a[name].equals(b[name]) for name in a.data_vars)
 
 
+@pytest.mark.slow
 def test_no_bit_depends_on_chunks(whole):
     """64 members at a time, the last chunk nearly empty, and the sums of whole numbers with them."""
     parts = noisy(chunk=64)
@@ -48,6 +49,7 @@ def test_no_bit_depends_on_chunks(whole):
     assert same(whole, parts)
 
 
+@pytest.mark.slow
 def test_a_member_is_the_run_of_its_number(whole):
     """Member 40 is replica 5 of the second point: the noise of replica 40 of the same seed."""
     alone = mj.evolve(PARTICLE, UP, 4e-12, dynamics=mj.Langevin(T=300.0, seed=3, replica=40), dt=1e-13)
@@ -56,6 +58,7 @@ def test_a_member_is_the_run_of_its_number(whole):
     assert whole.to_xarray().m_end.dims == ("T", "replica", "component")
 
 
+@pytest.mark.slow
 def test_mapped_members_depend_on_no_chunk_either():
     """The other layout, with exchange between two cells: chunks of 32 and of all."""
     mesh = mj.Mesh((2, 1, 1), 5e-9)
@@ -172,6 +175,7 @@ def test_starts_of_their_own():
     np.testing.assert_allclose(turned.average[:, 0], [(0, 0, 1), (0, 1, 0)], atol=1e-7)
 
 
+@pytest.mark.slow
 def test_sublattices_have_names_for_everything():
     """Parameters of one sublattice and of a coupling vary like any other."""
     one = mj.System(MESH, Ms=4e5, alpha=0.1, energy=mj.UniaxialAnisotropy(K=2e5, axis=(0, 0, 1)))
@@ -233,6 +237,7 @@ def test_types_that_are_no_numbers_or_statistics():
         mj.ensemble(PARTICLE, np.ones((3, 3, 1, 1, 1)), 1e-12, replicas=2)
 
 
+@pytest.mark.slow
 def test_what_an_ensemble_shows(whole, tmp_path):
     """Its text, a picture with an axis for time and a line for each temperature, a file with units."""
     assert isinstance(whole, mj.Ensemble)

@@ -41,6 +41,7 @@ def data():
     return found.to_xarray()
 
 
+@pytest.mark.slow
 def test_record(data):
     """The values themselves, and a function of each member in its own unit: −Ms V m·B."""
     np.testing.assert_array_equal(data.path[:, :, -1], data.m_end)

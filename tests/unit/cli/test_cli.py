@@ -90,6 +90,7 @@ def test_version_and_main(capsys) -> None:
     assert main(["nonsense"]) == 2
 
 
+@pytest.mark.slow
 def test_run_writes_what_it_says(small: Path) -> None:
     result = call("run", small, "--out", "out/a")
     assert result.exit_code == 0, result.output
@@ -205,6 +206,7 @@ def test_hostile_toml(small: Path, content: str) -> None:
     assert all(line.startswith("magjax: ") and len(line) < 400 for line in result.stderr.splitlines())
 
 
+@pytest.mark.slow
 def test_failed_solve_is_another_code(small: Path) -> None:
     """A minimisation that may take one step only does not converge: that is told, and is no success."""
     result = call("run", small, "-q", "--set", "stage.rest.max_steps=1", "--set", "stage.rest.torque=1e-15")

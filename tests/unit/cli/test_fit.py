@@ -29,6 +29,7 @@ def files(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_fit_simulates_and_fits(files) -> None:
     assert main(["fit", "damping.toml", "data.csv", "--simulate"]) == 0
     said = CliRunner().invoke(app, ["fit", "damping.toml", "data.csv"])

@@ -32,6 +32,7 @@ def run(out: Path, *stages: dict[str, Any], **options: Any) -> dict[str, StageRe
     return {report.name: report for report in reports}
 
 
+@pytest.mark.slow
 def test_each_kind_of_stage_finds_the_easy_axis(tmp_path) -> None:
     """Relaxed, minimised, or damped until the torque is gone: the same state, and each start is the one asked for."""
     found = run(
@@ -51,6 +52,7 @@ def test_each_kind_of_stage_finds_the_easy_axis(tmp_path) -> None:
     assert record["stages"]["relaxed"]["energies"]["total"] == pytest.approx(total, rel=1e-6, abs=0)
 
 
+@pytest.mark.slow
 def test_stage_fields_and_damping(tmp_path) -> None:
     """A stage's own field pulls the spins over; without damping the energy stays."""
     field = {"zeeman": {"B": ["1 T", 0, 0]}}
@@ -65,6 +67,7 @@ def test_stage_fields_and_damping(tmp_path) -> None:
     assert np.ptp(energy) < 1e-6 * np.abs(energy).max()
 
 
+@pytest.mark.slow
 def test_failure_names_the_stage_and_keeps_the_rest(tmp_path) -> None:
     stuck = {"name": "stuck", "kind": "minimize", "torque": 1e-15, "max_steps": 1, "from": "initial"}
     with pytest.raises(SolveError, match="in the stage 'stuck'"):
@@ -100,6 +103,7 @@ def test_a_damaged_record_is_named(tmp_path, record) -> None:
         run(tmp_path, {"name": "relaxed", "kind": "relax"}, overwrite=True)
 
 
+@pytest.mark.slow
 def test_stages_at_a_temperature(tmp_path) -> None:
     """The same noise as `mj.Langevin` with that temperature, seed and form; another seed, other noise."""
     import magjax as mj

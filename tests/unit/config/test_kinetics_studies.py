@@ -29,6 +29,7 @@ def found(study):
     return check_study({"study": study}, "example.toml").model.run(lambda _: None)
 
 
+@pytest.mark.slow
 def test_a_driven_field_reaches_the_equation():
     sweep = {"times": ["0 s", "1 s"], "values": ["200 mT", "-200 mT"]}
     data = found({**PAIR, "field": sweep}).data
@@ -38,6 +39,7 @@ def test_a_driven_field_reaches_the_equation():
     assert isinstance(course(number("T"))(sweep), Course)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "barriers",
     [

@@ -24,6 +24,7 @@ TABLES: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 def test_simulation_and_laws() -> None:
     """At 100 MT/s the simulation is at the hazard of the exact rate, at 2 GT/s above all that knows of rates alone.
 

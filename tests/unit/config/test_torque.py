@@ -21,6 +21,7 @@ def config(stages, **tables) -> dict:
     return {**WIRE, "stage": stages, **tables}
 
 
+@pytest.mark.slow
 def test_torques_act_where_time_passes(tmp_path) -> None:
     """A current of the file leaves minimisation alone; β = α moves the tracked wall at u, which the report says."""
     tables = config(
@@ -51,6 +52,7 @@ SOT = {"j": "1 TA/m2", "p": "y", "theta_SH": 0.1, "theta_FL": -0.02, "thickness"
 PILLAR = {"j": "1e11 A/m2", "p": "z", "P": 0.5, "Lambda": 1.5, "epsilon_prime": 0.02, "thickness": "2 nm"}
 
 
+@pytest.mark.slow
 def test_every_torque_and_its_drive() -> None:
     drive = {"waveform": "gaussian", "t0": "10 ps", "width": "5 ps"}
     torques = {

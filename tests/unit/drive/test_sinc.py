@@ -25,6 +25,7 @@ def exact(u: float, derivative: int) -> float:
     return float(total)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("u", [0.0, 1e-12, -1e-6, 1e-3, 0.1, -0.7, 0.999, 1.0, 1.3, -2.5])
 def test_value_and_two_derivatives_keep_every_digit(u: float, precision: Any) -> None:
     """The quotient cancels at worst at |u| = 1, where its second derivative loses a factor of ten."""

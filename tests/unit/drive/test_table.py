@@ -30,6 +30,7 @@ def test_cubic_converges_with_the_third_power_of_the_step() -> None:
     np.testing.assert_array_less(2.7, orders)
 
 
+@pytest.mark.slow
 def test_cubic_passes_through_its_points_smoothly() -> None:
     values = np.array([0.0, 1.0, -1.0, 0.5, 2.0])
     d = drive.table(TIMES, values, "cubic")

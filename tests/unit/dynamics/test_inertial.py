@@ -77,6 +77,7 @@ def test_simulate_keeps_the_momenta(tmp_path):
     assert np.array_equal(found.m, whole.m)
 
 
+@pytest.mark.slow
 def test_empty_cells_stay_empty():
     Ms = jnp.asarray([8e5, 0.0]).reshape(1, 1, 2)
     eta = jnp.asarray([1e-13, 0.0]).reshape(1, 1, 2)

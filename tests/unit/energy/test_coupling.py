@@ -32,6 +32,7 @@ COUPLINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "holes", "periodic"),
     [("J", False, ""), ("D", True, ""), ("A", False, "x"), ("A", True, "yz"), ("all", True, "")],

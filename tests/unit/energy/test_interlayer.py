@@ -26,6 +26,7 @@ def test_energy_is_that_of_explicit_loops(axis, layers, bench):
     assert float(total_energy(system, jnp.asarray(m))) == pytest.approx(expected, rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("J1", "J2", "angle"), [(1e-3, 0.0, 0.0), (-1e-3, 0.0, 180.0), (0.0, -1e-3, 90.0)])
 def test_layers_find_their_angle(J1, J2, angle, bench):
     """Parallel, antiparallel, and at right angles; with both, cos θ = −J1/(2 J2) in between."""

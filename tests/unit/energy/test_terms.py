@@ -79,6 +79,7 @@ def assert_close(found, expected, tolerance):
     assert np.abs(np.asarray(found) - np.asarray(expected)).max() <= tolerance * np.abs(np.asarray(expected)).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("holes", [False, True], ids=["full", "holes"])
 @pytest.mark.parametrize("name", TERMS)
 def test_field_is_the_gradient_of_the_energy(name, holes, bench, precision):
@@ -93,6 +94,7 @@ def test_field_is_the_gradient_of_the_energy(name, holes, bench, precision):
         assert np.all(field[:, ~np.asarray(system.occupied.value)] == 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "periodic"), [(name, "xyz") for name in EXCHANGES] + [("exchange-between", axis) for axis in "xyz"]
 )
@@ -103,6 +105,7 @@ def test_field_is_the_gradient_on_periodic_meshes(name, periodic, bench):
     assert_close(*two_fields(system, m), 1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TERMS)
 def test_derivatives_by_parameters_agree_with_finite_differences(name, bench):
     """Every leaf of the system, along a random direction relative to its own size, in double precision.
@@ -130,6 +133,7 @@ def test_derivatives_by_parameters_agree_with_finite_differences(name, bench):
         assert abs(np.sum(np.asarray(slope) * direction) - expected) <= 1e-7 * max(abs(expected), scale), leaf
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TERMS)
 def test_energies_do_not_depend_on_the_precision(name, bench):
     system = bench.system(TERMS[name](), holes=True)
@@ -175,6 +179,7 @@ def test_sum_of_a_list_is_a_sum_and_flat(bench):
     assert_close(energy.energy_density(m, system.sample()), sum(system.energy_density(m).values()), 1e-15)
 
 
+@pytest.mark.slow
 def test_adding_something_else_is_refused():
     with pytest.raises(TypeError):
         TERMS["exchange"]() + 1.0

@@ -31,6 +31,7 @@ def straight() -> fit.Fit:
     return fit.fit({"a": 0.3, "b": 1.0}, data, [fit.Parameter("a", unit="T"), fit.Parameter("b", log=True)])
 
 
+@pytest.mark.slow
 def test_line_is_the_one_of_linear_regression(straight) -> None:
     """Values, covariance and χ² as numpy's weighted polynomial fit has them."""
     (data,) = straight.problem.data
@@ -68,6 +69,7 @@ def test_pictures_are_drawn(straight) -> None:
     assert len(fit.corner(straight).axes) == len(straight.corner().axes) == 3
 
 
+@pytest.mark.slow
 def test_profile_of_a_line_is_a_parabola(straight) -> None:
     along = fit.profile(straight, "a", points=9)
     assert isinstance(along, fit.Profile)
@@ -80,6 +82,7 @@ def test_profile_of_a_line_is_a_parabola(straight) -> None:
         fit.profile(straight, "c")
 
 
+@pytest.mark.slow
 def test_bootstrap_scatters_by_the_errors(straight) -> None:
     drawn = fit.bootstrap(straight, 1000, seed=3)
     assert isinstance(drawn, fit.Samples)
@@ -127,6 +130,7 @@ def test_sets_share_parameters_and_ties_follow() -> None:
     assert len(fit.plot_fit(found).axes) == 4
 
 
+@pytest.mark.slow
 def test_fit_stays_within_bounds_and_says_so() -> None:
     data = fit.Data(X, 1 + 2 * X, 0.1, observe=line)
     found = fit.fit({"a": 0.3, "b": 1.0}, data, ["a", fit.Parameter("b", bounds=(0, 1.5))])
@@ -134,6 +138,7 @@ def test_fit_stays_within_bounds_and_says_so() -> None:
     assert "b is at its upper bound" in str(found)
 
 
+@pytest.mark.slow
 def test_diverging_model_is_backed_off_from() -> None:
     """A model that is NaN above 3: the first step leads there, is taken back and counted, and the fit ends at 2.9."""
 
@@ -149,6 +154,7 @@ def test_diverging_model_is_backed_off_from() -> None:
         fit.fit({"a": 4.0}, data, "a")
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_interrupts_keep_what_there_is() -> None:
     said = []
 
@@ -164,6 +170,7 @@ def test_progress_is_told_and_interrupts_keep_what_there_is() -> None:
     assert "rate = " in said[0]
 
 
+@pytest.mark.slow
 def test_map_is_smooth_where_data_are_missing() -> None:
     """Five numbers of an array from three: `smooth` makes a straight line of the others."""
     pick = np.array([0, 2, 4])
@@ -207,6 +214,7 @@ def test_missing_inputs_and_errors_are_missing_points() -> None:
     assert fit.Data({"t": x, "T": X}, {"M": X, "S": X}).missing == 2
 
 
+@pytest.mark.slow
 def test_optimum_is_differentiated_by_the_data() -> None:
     """d(fitted mean)/dyᵢ = 1/n, through the solution of the fit."""
     data = fit.Data(np.arange(4.0), np.array([1.0, 2.0, 4.0, 5.0]), 1.0, observe=lambda m, x: m["a"] + 0 * x)
@@ -224,6 +232,7 @@ def test_single_precision_is_kept() -> None:
     assert found.values == pytest.approx({"a": 1.0, "b": 2.0}, rel=1e-4, abs=0)
 
 
+@pytest.mark.slow
 def test_starts_stay_within_bounds() -> None:
     places = [fit.Parameter("a", bounds=(0, 10)), fit.Parameter("b", bounds=(0.5, np.inf))]
     problem = fit.Problem({"a": 1.0, "b": 1.0}, fit.Data(X, X), places)

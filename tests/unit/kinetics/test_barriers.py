@@ -32,6 +32,7 @@ EVERY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 def test_a_distribution_is_normalised_and_consistent(name, key):
     """Weights add up to 1 to rounding; mean, survival and density are those of the nodes and of the sample."""
@@ -59,6 +60,7 @@ def test_pieces_integrate_polynomials():
     assert float((x**20) @ dx) == pytest.approx(2**21 / 21, rel=1e-13, abs=0)
 
 
+@pytest.mark.slow
 def test_any_density_as_a_table():
     law = barriers.tabulate(lambda E: 1 / E, 1e-20, 1e-19, points=4001)
     assert float(law.survival(jnp.sqrt(1e-39))) == pytest.approx(0.5, rel=0, abs=1e-5)

@@ -166,6 +166,7 @@ def test_ensemble():
     assert found.result.name == "SUCCESS"
 
 
+@pytest.mark.slow
 def test_grain_at_an_angle():
     """The true barrier of a misaligned grain: half survive at Hc, by an independent quadrature of its rate."""
     grain = StonerWohlfarthGrain(K=3e5, V=1e-24, Ms=1e6, psi=0.3)

@@ -29,6 +29,7 @@ M = jnp.asarray([[0.6, 0.0, -0.1], [0.0, 0.1, 0.7], [0.8, -0.99, 0.7]])
 M = M / jnp.linalg.norm(M, axis=0)[None]
 
 
+@pytest.mark.slow
 def test_damped_motion_is_that_of_a_macrospin(precision) -> None:
     """Against the closed form for each spin, fields of both signs and of none; and nothing overflows at late times."""
     omega = np.array([1e10, -2e10, 0.0])
@@ -97,6 +98,7 @@ def test_returns_of_a_beat() -> None:
     assert float(coarse_grained(Discrete((1e9, 3e9)), 1e8).mean()) == pytest.approx(2e9, rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_coarse_entropy_counts_cells() -> None:
     """One point fills one cell; four points in four cells fill ln 4 more. Cells meet at φ = π without a seam."""
     one = jnp.asarray([[1.0], [1e-9], [0.1]])
@@ -108,6 +110,7 @@ def test_coarse_entropy_counts_cells() -> None:
     assert float(coarse_entropy(seam, 1, 1)) == pytest.approx(np.log(4 * np.pi), abs=1e-14)
 
 
+@pytest.mark.slow
 def test_stirring_in_single_precision() -> None:
     ink = drop(jax.random.key(0), 500, dtype=jnp.float32)
     mixed = stir(ink, [Twist(shear=1e9)], 1e-9, 2, radius=0.4)

@@ -38,6 +38,7 @@ def test_density_is_normalised_and_its_transform_is_the_characteristic_function(
     assert complex(p.characteristic(0.7)) == pytest.approx(chi, abs=5e-5)
 
 
+@pytest.mark.slow
 def test_nodes_and_samples_have_the_mean_and_the_right_dtype(dtype) -> None:
     tight = {"rectangular": 1e-6, "gaussian": 1e-6, "lorentzian": 1e-4, "tabulated": 1e-6}
     for name, allowed in tight.items():

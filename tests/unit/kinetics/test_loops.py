@@ -60,6 +60,7 @@ def test_minor_loop_and_scatter():
     assert float(half.m[-1]) == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_rotational_loss():
     """Against the work of a field that turns once in steps of 2 mrad, of a state that follows by steepest descent.
 
@@ -114,6 +115,7 @@ def test_high_barriers_give_the_coercivity_of_the_hazard():
     assert float(found) == pytest.approx(float(exact), rel=5e-4, abs=0)
 
 
+@pytest.mark.slow
 def test_ensemble_of_grains():
     """Random grains at low temperature and a high rate: the loop is the static one, but for activation."""
     psi, weights = random_axes(8)

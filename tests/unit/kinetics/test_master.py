@@ -47,6 +47,7 @@ def test_a_field_shifts_energies_by_moments():
     np.testing.assert_allclose(rate_matrix(grain, 300.0, 0.1), rate_matrix(placed, 300.0), rtol=1e-14)
 
 
+@pytest.mark.slow
 def test_single_precision_stays_single():
     pair = MasterEquation(jnp.zeros(2, jnp.float32), ((0, 1),), jnp.float32(1e-19))
     run = evolve_populations(pair, (1.0, 0.0), (0.0, 10.0, 1e9), 300.0)
@@ -68,6 +69,7 @@ def test_propagator_at_its_ends():
     np.testing.assert_array_equal(propagator(jnp.zeros((2, 2)), jnp.asarray(1.0)), np.eye(2))
 
 
+@pytest.mark.slow
 def test_a_failed_solve_says_so():
     run = evolve_populations(PAIR, (1.0, 0.0), (1.0,), 300.0, mj.drive.sin(frequency=10.0), max_steps=3)
     assert isinstance(run, Populations)

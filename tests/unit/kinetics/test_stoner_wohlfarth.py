@@ -31,6 +31,7 @@ def test_switching_field_is_the_astroid(psi):
     assert float(_limit(psi, 0.0)) == pytest.approx(float(theory.astroid(psi)), rel=1e-13, abs=0)
 
 
+@pytest.mark.slow
 def test_switching_field_at_its_cusps():
     np.testing.assert_allclose(
         switching_field(jnp.radians(jnp.array([0.0, 45.0, 90.0]))), [1, 0.5, 1], rtol=1e-10

@@ -100,6 +100,7 @@ def test_a_batch_of_kernels(engine, kernel, M):
     close(same, fields, 1e-14)
 
 
+@pytest.mark.slow
 def test_the_hessian_of_the_energy_is_minus_the_kernel(engine):
     mesh = Mesh((2, 2, 1), (2e-9, 3e-9, 4e-9))
     kernel = demag_kernel(mesh)
@@ -127,6 +128,7 @@ def test_runs_inside_loops(engine, kernel, M):
     close(remat, plain, 1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adjoint", ["checkpointed", "direct", "forward"])
 def test_differential_equations_can_be_differentiated_through_it(adjoint, engine, kernel, M):
     adjoints = {

@@ -20,6 +20,7 @@ def cubic(t):
     return 1 - 2 * t + 3 * t**2 - 0.5 * t**3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pushes", range(NODES, 2 * SLOTS + NODES))
 def test_cubics_are_continued_exactly_wherever_the_ring_has_wrapped_to(pushes, rng):
     times = np.cumsum(rng.uniform(0.5, 1.5, pushes))

@@ -45,6 +45,7 @@ def test_numbers_of_different_owners_are_independent():
     assert np.abs(correlation - np.eye(len(streams))).max() < 5 / np.sqrt(n)
 
 
+@pytest.mark.slow
 def test_a_number_does_not_depend_on_the_company_it_is_drawn_in():
     whole = normals(7, 0, 3, jnp.arange(1000), jnp.float64)
     part = jax.jit(lambda i: normals(7, 0, 3, i, jnp.float64))(jnp.arange(137, 141))

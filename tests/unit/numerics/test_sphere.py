@@ -27,6 +27,7 @@ def test_normalised_vectors_have_length_one_and_zero_stays_zero(rng, precision):
     assert np.abs(lengths - 1).max() <= precision.exact
 
 
+@pytest.mark.slow
 def test_derivatives_at_zero_vectors_are_zero():
     v = jnp.zeros((3, 2)).at[:, 0].set(jnp.array([3.0, 0.0, 4.0]))
     slope = jax.jacobian(normalize)(v)

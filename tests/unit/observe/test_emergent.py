@@ -62,6 +62,7 @@ def test_field_of_a_smooth_texture() -> None:
     assert errors[0] / errors[1] == pytest.approx(4, rel=0.25, abs=0)
 
 
+@pytest.mark.slow
 def test_free_edges_and_empty_cells_are_silent() -> None:
     """Beyond an edge there is no square, next to an empty cell no angle; derivatives stay finite."""
     mesh = mj.Mesh((3, 3, 1), 1e-9)

@@ -37,6 +37,7 @@ def test_largest_angle_of_opposite_spins_is_pi_and_empty_cells_have_none() -> No
     assert float(max_angle(0.0, m.at[2, 0, 0, 2].set(1.0), touching)) == pytest.approx(np.pi, rel=1e-6, abs=0)
 
 
+@pytest.mark.slow
 def test_angle_of_a_uniform_state_has_a_derivative() -> None:
     system = mj.System(mj.Mesh((3, 2, 1), 5e-9), Ms=8e5)
     m = mj.textures.uniform(system.mesh, (1, 0, 0))
@@ -65,6 +66,7 @@ def test_averages_weigh_by_magnetisation() -> None:
         average_in("weak")(0.0, m, mj.System(mesh, Ms=8e5))
 
 
+@pytest.mark.slow
 def test_observables_along_a_trajectory() -> None:
     """All of them at once, compiled, at each save; the total is the sum of the terms."""
     mesh = mj.Mesh((3, 2, 1), (3e-9, 4e-9, 5e-9))

@@ -16,6 +16,7 @@ def skyrmion(**options) -> jax.Array:
     return mj.textures.skyrmion(MESH, **({"radius": 9e-9, "wall_width": 2.5e-9} | options))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("polarity", "winding"), [(-1, 1), (1, 1), (-1, -1), (1, 2)])
 def test_skyrmion_number_is_whole(polarity, winding) -> None:
     """Solid angles give the whole number to rounding, differences to second order in the cell over the wall's width."""

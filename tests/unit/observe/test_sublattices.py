@@ -10,6 +10,7 @@ A, B = mj.System(MESH, Ms=4e5), mj.System(MESH, Ms=3e5, energy=mj.Zeeman(B=(0, 0
 PAIR = mj.Sublattices({"a": A, "b": B}, coupling=mj.Coupling(J=1e7))
 
 
+@pytest.mark.slow
 def test_moments(rng):
     m = rng.normal(size=PAIR.state_shape)
     m = jnp.asarray(m / np.linalg.norm(m, axis=1, keepdims=True))

@@ -10,6 +10,7 @@ MESH = mj.Mesh((60, 3, 2), (2e-9, 3e-9, 4e-9), origin=(-20e-9, 0, 0))
 FILM = mj.System(MESH, Ms=8e5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "angle"),
     [
@@ -56,6 +57,7 @@ def test_several_walls_and_none() -> None:
     assert np.isnan(Wall().position(0.0, mj.textures.uniform(MESH, "z"), FILM))
 
 
+@pytest.mark.slow
 def test_empty_cells_do_not_count(dtype) -> None:
     """A strip that fills half of the mesh has its wall where it is, in either precision."""
     strip = mj.System(MESH, Ms=8e5 * (MESH.centers()[1] > 4e-9))
@@ -66,6 +68,7 @@ def test_empty_cells_do_not_count(dtype) -> None:
     assert float(found["width"]) == pytest.approx(5e-9, rel=1e-4, abs=0)
 
 
+@pytest.mark.slow
 def test_position_can_be_differentiated() -> None:
     """As the spins move to one side, so does the position."""
     m = mj.textures.domain_wall(MESH, width=5e-9, position=31.7e-9)

@@ -33,6 +33,7 @@ def exact(J, times):
     return (phases * (modes.T @ START)[None]) @ modes.T
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(seed=st.integers(0, 10000), last=st.floats(-10, 10))
 def test_random_chains_against_diagonalisation(seed, last):
@@ -60,6 +61,7 @@ def test_derivatives_in_both_directions_and_batches():
     np.testing.assert_allclose(batch, [probability(0.7, run), probability(0.5, run)], atol=1e-12)
 
 
+@pytest.mark.slow
 def test_precision_and_the_full_space(precision):
     J = np.asarray(-0.5 * U, precision.dtype)
     H = quantum.Exchange(SPINS, J, quantum.chain(6))
@@ -70,6 +72,7 @@ def test_precision_and_the_full_space(precision):
     assert within.result.succeeded
 
 
+@pytest.mark.slow
 def test_agrees_with_the_differential_equation():
     # Another method altogether, at its default tolerance of 1e-11 per step.
     H = quantum.Exchange(SPINS, -0.5 * U, quantum.chain(6))

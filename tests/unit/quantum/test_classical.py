@@ -16,6 +16,7 @@ PAIR = Spins((0.5, 1.0))
 H = quantum.Exchange(PAIR, J=J, pairs=[(0, 1)])
 
 
+@pytest.mark.slow
 def test_a_pair_turns_about_its_sum() -> None:
     """dS₁/dt = (2J/ħ) S₁×(S₁+S₂): the sum stays, and both go round it at the rate 2J|S₁+S₂|/ħ."""
     n = np.array([[0.6, 0, 0.8], [0, -0.28, 0.96]])

@@ -52,6 +52,7 @@ def test_grains(rng: np.random.Generator) -> None:
     assert one == pytest.approx(constants.KB * np.log(4), rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_relative_entropy(rng: np.random.Generator) -> None:
     """To equilibrium it is the excess of free energy; to itself nothing; to a state without overlap infinite."""
     rho = _density(rng)

@@ -20,6 +20,7 @@ ALONG_X = quantum.Zeeman(SPIN, B=(1.0, 0, 0))
 TIMES = np.array([0, 1e-12, 3e-12])
 
 
+@pytest.mark.slow
 def test_an_evolution_holds_states_and_what_is_seen_in_them() -> None:
     run = schrodinger(ALONG_X, UP, TIMES)
     assert isinstance(run, Evolution)
@@ -31,6 +32,7 @@ def test_an_evolution_holds_states_and_what_is_seen_in_them() -> None:
     np.testing.assert_allclose(energy, 0, atol=1e-10 * 9.3e-24)
 
 
+@pytest.mark.slow
 def test_a_pulse_between_saves_is_not_missed() -> None:
     """A spin at rest gives error control nothing to see: the drive says where its pulse lies."""
     f = 1 / 20e-12  # a flip by π at 17.84 T·ps about y
@@ -41,11 +43,13 @@ def test_a_pulse_between_saves_is_not_missed() -> None:
     np.testing.assert_allclose(run.states[-1], [[0, 0], [0, 1]], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_running_out_of_steps_is_an_outcome() -> None:
     run = schrodinger(ALONG_X, UP, (0, 1e-9), max_steps=3)
     assert run.result is Outcome.MAX_STEPS
 
 
+@pytest.mark.slow
 def test_other_solvers_and_adjoints() -> None:
     """Any diffrax solver, and forward mode."""
 

@@ -8,6 +8,7 @@ from magjax.quantum.flow import Flow, flow
 SPIN = quantum.Spins(0.5, n=2)
 
 
+@pytest.mark.slow
 def test_single_precision_stays_single():
     run = quantum.invariant_vector(jnp.ones(3, jnp.float32), (0, 0, 1.0), (0, 1e-11))
     assert run.values.dtype == jnp.float32

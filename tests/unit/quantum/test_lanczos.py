@@ -129,6 +129,7 @@ def test_one_state_alone():
     np.testing.assert_allclose(levels.energies / U, [-1.0], atol=1e-12)
 
 
+@pytest.mark.slow
 def test_krylov_space_of_an_operator_that_maps_it_on_itself(rng):
     # Two distinct eigenvalues: after two vectors the space is exhausted, and random ones take over.
     diagonal = jnp.asarray([1.0] * 5 + [2.0] * 5)

@@ -25,6 +25,7 @@ def couplings(spins, seed):
     ), quantum.DMI(spins, (0, 0, U), chain)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("S", "Sz"), [((0.5,) * 5, 0.5), ((0.5, 1.0, 1.5, 1.0), 1.0)])
 @settings(max_examples=2)
 @given(seed=st.integers(0, 1000))
@@ -44,6 +45,7 @@ def test_matrix_elements_are_those_of_the_full_hamiltonian(S, Sz, seed):
     assert inside.dtype == np.complex128
 
 
+@pytest.mark.slow
 def test_precision_follows_the_parameters(precision):
     spins = quantum.Spins(0.5, n=6)
     H = quantum.XXZ(spins, np.asarray(U, precision.dtype), np.asarray(0.3, precision.dtype), quantum.ring(6))
@@ -56,6 +58,7 @@ def test_precision_follows_the_parameters(precision):
     np.testing.assert_allclose(applied, inside.sector.project(full).real, atol=precision.stencil)
 
 
+@pytest.mark.slow
 def test_derivatives_and_batches_with_respect_to_couplings():
     spins = quantum.Spins(0.5, n=4)
     sector = quantum.Sector(spins)

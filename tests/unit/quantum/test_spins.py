@@ -25,6 +25,7 @@ def test_one_spin_obeys_its_algebra(S: float) -> None:
     np.testing.assert_array_equal(np.diag(z).real, S - np.arange(2 * S + 1))
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from([0.5, 1.0, 1.5]), min_size=1, max_size=4), st.integers(0, 3))
 @settings(max_examples=15)
 def test_operators_over_all_sites_are_kronecker_products(S: list[float], site: int) -> None:

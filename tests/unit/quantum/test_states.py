@@ -20,6 +20,7 @@ def _random(rng: np.random.Generator, dim: int) -> np.ndarray:
     return psi / np.linalg.norm(psi)
 
 
+@pytest.mark.slow
 def test_coherent_states_point_where_they_are_told(rng: np.random.Generator) -> None:
     n = rng.normal(size=(3, 3))
     n[0] = (0, 0, -2)
@@ -31,6 +32,7 @@ def test_coherent_states_point_where_they_are_told(rng: np.random.Generator) -> 
     np.testing.assert_allclose(quantum.spin_vectors(SPINS, rho), expected, atol=ROUNDING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("z", [1.0, -1.0])
 def test_coherent_states_are_smooth_at_the_poles(z: float) -> None:
     spin = Spins(1.0)

@@ -35,6 +35,7 @@ def test_derivatives_of_exponentials(degenerate: bool, rng: np.random.Generator)
         np.testing.assert_allclose(slope, expected, atol=1e-11 * np.abs(expected).max())
 
 
+@pytest.mark.slow
 def test_thermal_state_and_free_energy() -> None:
     pair = Spins((0.5, 1.0))
     H = quantum.Zeeman(pair, B=(0.3, 0, 1.0)) + quantum.Exchange(pair, J=2e-23, pairs=[(0, 1)])
@@ -57,6 +58,7 @@ def test_equilibrium_at_the_ends_of_temperature(T: float) -> None:
     np.testing.assert_allclose(jnp.diag(rho).real, expected, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_derivative_where_levels_cross() -> None:
     """At B = 0 both levels coincide: d⟨S_z⟩/dB is Curie's law, −ħγ/4kT."""
 

@@ -16,6 +16,7 @@ def test_needs_grow_with_cells_and_precision():
     assert memory_needed(small, jnp.float64, demag=True) > memory_needed(small, jnp.float64, demag=False)
 
 
+@pytest.mark.slow
 def test_the_estimate_covers_what_the_compiler_plans(problem_of, window):
     """XLA's own plan for a chunk, arguments and temporaries, stays below the estimate on a mesh of some size."""
     from magjax.run.chunk import begin, step_on

@@ -59,6 +59,7 @@ def test_unknown_endings_and_columns_are_named(run, tmp_path):
         run.states[5]
 
 
+@pytest.mark.slow
 def test_pictures(run, tmp_path):
     assert len(run.plot(["m_x", "E_total"]).axes) == 2
     assert run.plot_state().axes

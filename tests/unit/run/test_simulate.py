@@ -14,6 +14,7 @@ from magjax.io import checkpoint, odt, ovf, table
 from magjax.run import host, recorder
 
 
+@pytest.mark.slow
 def test_simulate_agrees_with_evolve(simulate, film, precision):
     """Two differently compiled programs of one trajectory: rounding, grown over about a hundred steps."""
     m0 = mj.textures.uniform(film.mesh, (1, 0.1, 0), dtype=precision.dtype)
@@ -26,6 +27,7 @@ def test_simulate_agrees_with_evolve(simulate, film, precision):
     assert float(jnp.abs(jnp.linalg.norm(run.m, axis=0) - 1).max()) < precision.exact
 
 
+@pytest.mark.slow
 def test_columns_are_what_the_system_says(simulate, film):
     run = simulate(
         observe={"B (T)": lambda t, m, system: system.field(m, t)[:, 0, 0, 0], "twice": lambda t, m, s: 2 * t}
@@ -55,6 +57,7 @@ def test_times_are_readable(simulate, dtype):
     assert later.t.tolist() == [1e-9, 1.002e-9, 1.004e-9]
 
 
+@pytest.mark.slow
 def test_start_time_reaches_the_drives(spin):
     mesh = spin.mesh
     ramp = mj.System(mesh, Ms=8e5, alpha=0.1, energy=mj.Zeeman(B=mj.drive.sin(frequency=1e9) * (0, 0, 1.0)))
@@ -81,6 +84,7 @@ def test_one_compilation_serves_all_chunks(simulate):
     assert host.step_on._cached._cache_size() == 1
 
 
+@pytest.mark.slow
 def test_a_stop_condition_leaves_its_row(simulate):
     run = simulate(stop=mj.stop.when(lambda t, m, system: t > 10.5e-12))
     assert run.outcome is mj.Outcome.STOPPED
@@ -168,6 +172,7 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("formats", [("ovf", "vtk"), ("zarr",)])
 def test_a_run_goes_on_after_it_died(simulate, tmp_path, monkeypatch, formats, dtype):
     """Death after rows and states were written that no checkpoint knows, and in the middle of a line."""
@@ -242,6 +247,7 @@ def test_resume_names_what_differs(simulate, film, tmp_path):
         simulate(out=out, duration=4e-12, resume=True, m0=mj.textures.uniform(film.mesh, "y"))
 
 
+@pytest.mark.slow
 def test_failures_keep_the_last_good_state(spin, tmp_path):
     """A field that jumps to infinity: time, cell and term are named, the table ends before it."""
     mesh = mj.Mesh((2, 1, 1), 5e-9)

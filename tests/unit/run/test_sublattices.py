@@ -26,6 +26,7 @@ def whole(tmp_path_factory):
     return simulate(0.8e-12, out=tmp_path_factory.mktemp("run") / "whole", formats=("ovf", "vtk", "zarr"))
 
 
+@pytest.mark.slow
 def test_columns_are_those_of_each_sublattice(whole):
     names = [f"{name}_{axis}" for name in ("m", "m_up", "m_down", "n") for axis in "xyz"]
     assert list(whole.table)[1:13] == names
@@ -85,6 +86,7 @@ def test_fields_of_states():
         shown(m, ("a", "b"), "c")
 
 
+@pytest.mark.slow
 def test_a_failure_names_the_sublattice():
     bad = ONE + mj.Zeeman(B=lambda x, y, z: (0 * x, 0 * y, np.where(x < 3e-9, np.inf, 0)))
     with pytest.raises(SolveError, match=r"of sublattice 'down'.*`zeeman_down` is not finite"):

@@ -43,6 +43,7 @@ def modes(flake) -> Modes:
     return mj.eigenmodes(*flake, count=6, method="dense")
 
 
+@pytest.mark.slow
 def test_modes_are_those_of_the_equation_of_motion(flake, modes) -> None:
     """Against the eigenvalues of the damped equation's Jacobian, written down by autodiff in all 3N components.
 
@@ -63,6 +64,7 @@ def test_modes_are_those_of_the_equation_of_motion(flake, modes) -> None:
     assert np.allclose(modes.decay_rate, exact.imag, rtol=2e-5, atol=0)
 
 
+@pytest.mark.slow
 def test_profiles_solve_the_linear_equation(flake, modes) -> None:
     """iω u = −γ (m×∂B u + u×B), the undamped equation to first order, of every spin of every mode.
 
@@ -146,6 +148,7 @@ def test_antiferromagnetic_resonance() -> None:
         found.to_xarray()
 
 
+@pytest.mark.slow
 def test_zero_mode_is_found() -> None:
     """An easy plane without a direction in it: one mode of no frequency, below the others by orders."""
     mesh = mj.Mesh((8, 1, 1), 4e-9)
@@ -155,6 +158,7 @@ def test_zero_mode_is_found() -> None:
         assert float(found.frequency[0]) < 1e-3 * float(found.frequency[1])
 
 
+@pytest.mark.slow
 def test_absorption_is_the_response_of_one_spin() -> None:
     """P = ½ Re(iΩ Ms V B*·u) with u from the linearised equation of a macrospin, solved as two equations.
 
@@ -199,6 +203,7 @@ def test_result_prints_plots_and_converts(modes) -> None:
     assert data.frequency.attrs["units"] == "Hz"
 
 
+@pytest.mark.slow
 def test_states_that_are_no_equilibrium_are_refused(flake) -> None:
     """With the torque that is left, whether the state comes as an array or as a result."""
     system, _ = flake
@@ -226,6 +231,7 @@ def test_arguments_are_checked(flake) -> None:
         mj.eigenmodes(*flake, method="magic")
 
 
+@pytest.mark.slow
 def test_curvature_is_the_second_derivative_of_the_energy(flake) -> None:
     """Along random turns E(m(s)) has the second derivative Ms V xᵀHx at a rest point.
 

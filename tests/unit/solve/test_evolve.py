@@ -109,6 +109,7 @@ def run():
     )
 
 
+@pytest.mark.slow
 def test_everything_is_recorded_at_the_saves(run):
     assert isinstance(run, mj.Trajectory)
     assert run.result is Outcome.SUCCESS
@@ -145,6 +146,7 @@ def test_drives_see_the_time_since_t0():
     np.testing.assert_allclose(late, [np.cos(angle), np.sin(angle), 0], atol=2e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adjoint", ["checkpointed", "forward", "bounded"])
 def test_too_few_steps_are_named(adjoint):
     run = mj.evolve(film(), UP, 50e-12, save_every=25e-12, dt=1e-13, max_steps=10, adjoint=adjoint)
@@ -154,6 +156,7 @@ def test_too_few_steps_are_named(adjoint):
     assert np.all(np.isnan(run.t))
 
 
+@pytest.mark.slow
 def test_vmap_over_fields_is_a_loop_over_fields():
     """Each simulation of a batch takes its own steps: the same numbers as alone, to rounding."""
 
@@ -171,6 +174,7 @@ def test_vmap_over_fields_is_a_loop_over_fields():
         assert int(steps[i]) == int(n)
 
 
+@pytest.mark.slow
 def test_vmap_over_the_leaves_of_a_system(run):
     """A batch of systems is a system whose leaves have a leading axis."""
     alphas = jnp.asarray([0.0, 0.5])
@@ -180,6 +184,7 @@ def test_vmap_over_the_leaves_of_a_system(run):
     assert float(final[1]) > 0.05
 
 
+@pytest.mark.slow
 def test_single_precision_agrees_with_double():
     single = mj.evolve(film(), UP.astype(np.float32), 10e-12)
     double = mj.evolve(film(), UP, 10e-12, tolerance=1e-8)

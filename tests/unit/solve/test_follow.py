@@ -10,6 +10,7 @@ MESH = mj.Mesh((40, 1, 1), 2e-9)
 WIRE = mj.System(MESH, Ms=8e5, alpha=0.5, energy=mj.Exchange(A=1e-11) + mj.UniaxialAnisotropy(K=4e5, axis=(0, 0, 1)))
 
 
+@pytest.mark.slow
 def test_a_wall_runs_through_many_windows() -> None:
     """β = α: at u, whichever window looks; central differences at cells of 0.4 Δ take 3 % off.
 
@@ -33,6 +34,7 @@ def test_a_wall_runs_through_many_windows() -> None:
     assert run.m[2, 0, 0, [0, -1]].tolist() == pytest.approx([1.0, -1.0], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_lost_wall_is_an_error() -> None:
     """A wall that leaves the window within one look; and nothing there from the beginning."""
     fast = WIRE + mj.ZhangLi(u=(4000.0, 0, 0), beta=0.5)

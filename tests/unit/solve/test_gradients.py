@@ -83,6 +83,7 @@ def test_the_bounded_adjoint_goes_both_ways(bench):
     assert float(reverse.sum()) == pytest.approx(float(forward[1]), rel=1e-10, abs=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adaptive", [False, True], ids=["fixed", "controlled"])
 def test_derivative_by_the_duration_is_the_velocity(adaptive, bench):
     """d⟨m⟩(T)/dT = ⟨dm/dt⟩(T) of the exact solution; the scheme's differs by its own error.
@@ -110,6 +111,7 @@ def test_saves_under_a_traced_duration_need_their_own_times():
         jax.jit(lambda T: mj.evolve(system, m0, T, save_every=1e-12).average)(1e-11)
 
 
+@pytest.mark.slow
 def test_gradient_of_a_system_is_a_system_without_derived_data(bench):
     """`mj.grad` through a trajectory: a number for every parameter, nothing for the mask, no NaN from empty cells."""
     Ms = np.full(MESH.shape, 8e5)

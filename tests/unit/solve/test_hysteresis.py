@@ -20,6 +20,7 @@ def _axis(psi: float) -> np.ndarray:
     return np.array([0.0, np.sin(psi), np.cos(psi)])
 
 
+@pytest.mark.slow
 def test_switching_field_of_stoner_and_wohlfarth() -> None:
     """B_sw = (2K/Ms) (cos^{2/3} ψ + sin^{2/3} ψ)^{-3/2}; the loop jumps in the first field beyond it.
 
@@ -37,6 +38,7 @@ def test_switching_field_of_stoner_and_wohlfarth() -> None:
     assert expected - step <= jump <= expected
 
 
+@pytest.mark.slow
 def test_reversible_part_is_the_minimum(precision) -> None:
     """Field across the axis: m = Ms B/2K exactly, so the loop closes and has neither coercivity nor remanence."""
     fields = np.linspace(0.08, -0.08, 9)[:, None] * np.array([[0.0, 1.0, 0.0]])
@@ -49,6 +51,7 @@ def test_reversible_part_is_the_minimum(precision) -> None:
     assert loop.states.dtype == precision.dtype
 
 
+@pytest.mark.slow
 def test_derivative_of_the_equilibria() -> None:
     """∂m/∂K of m = Ms B/2K is −m/K, by the implicit function theorem through every field of the loop."""
     fields = jnp.array([[0.0, 0.05, 0.0], [0.0, 0.02, 0.0]])
@@ -61,6 +64,7 @@ def test_derivative_of_the_equilibria() -> None:
     assert np.allclose(slope, -np.array([0.5, 0.2]) / 5e4, rtol=1e-6, atol=0)
 
 
+@pytest.mark.slow
 def test_batches_equal_a_loop() -> None:
     fields = jnp.linspace(0.12, -0.12, 7)[:, None] * jnp.asarray(_axis(0.3))[None]
     m0 = mj.textures.uniform(_grain().mesh, _axis(0.3))

@@ -15,6 +15,7 @@ def each(solver):
     return type(solver).__name__
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", SOLVERS, ids=each)
 def test_second_order_without_noise(solver):
     """Halving the step quarters the error of a damped precession; |m| = 1 to rounding at any step."""
@@ -56,6 +57,7 @@ def test_noise_converges_in_stratonovichs_sense(solver):
     assert phase == pytest.approx(kicks.sum(), abs=400 * 0.02**3)
 
 
+@pytest.mark.slow
 def test_a_solver_of_noise_takes_the_plain_equation():
     m0 = mj.textures.uniform(MESH, (1, 0, 0))
     plain = mj.evolve(SPIN, m0, 5e-12, dt=50e-15, solver=mj.solvers.RotationHeun()).m
@@ -74,6 +76,7 @@ def test_the_step_is_chosen_where_none_is_given():
     assert int(mj.evolve(SPIN, m0, 10e-12, dynamics=mj.Langevin(T=30_000.0)).steps) > int(cold.steps)
 
 
+@pytest.mark.slow
 def test_fixed_steps_are_counted_not_found_again():
     """In single precision 300 000 steps to one save stay 300 000; so does the time at their end."""
     m0 = mj.textures.uniform(MESH, (0, 0, 1), dtype=jnp.float32)
@@ -83,6 +86,7 @@ def test_fixed_steps_are_counted_not_found_again():
     assert float(run.end) == np.float32(3e-9)
 
 
+@pytest.mark.slow
 def test_chunks_seeds_and_batches_leave_every_bit(tmp_path):
     """The same noise for a run in one piece, one with more rows in its table, and a batch of seeds in any split."""
     m0 = mj.textures.uniform(MESH, (1, 0, 0))
@@ -121,6 +125,7 @@ def test_reverse_mode_through_noise():
         assert float(derivative) == pytest.approx(float(expected), rel=1e-5, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_a_field_that_grows_shortens_the_step():
     """The step that is chosen fits the field at its largest, which a ramp reaches at the end."""
     m0 = mj.textures.uniform(MESH, (1, 0, 0))

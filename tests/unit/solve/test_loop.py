@@ -83,6 +83,7 @@ def cut(bench):
     return go, begin, times
 
 
+@pytest.mark.slow
 def test_a_run_cut_anywhere_continues_bit_for_bit(cut):
     go, begin, times = cut
     whole, saved = go(*begin, jnp.asarray(10_000))
@@ -96,6 +97,7 @@ def test_a_run_cut_anywhere_continues_bit_for_bit(cut):
     assert float(whole.clock.high) == float(times[-1])
 
 
+@pytest.mark.slow
 def test_a_step_ends_on_every_save(cut, bench):
     """What is saved at the first time is the end of a run of its own with the same steps: no interpolation."""
     go, begin, times = cut

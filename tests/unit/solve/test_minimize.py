@@ -48,6 +48,7 @@ def settle(system, m0):
     return minimize(system, m0, tolerance=1e-10)
 
 
+@pytest.mark.slow
 @hypothesis.given(h=st.floats(0.0, 3.0), psi=st.floats(0.0, np.pi), theta=st.floats(0.05, np.pi - 0.05))
 def test_macrospin_ends_in_a_minimum_of_stoner_and_wohlfarth(h: float, psi: float, theta: float) -> None:
     """The torque vanishes, the energy has not risen, and no direction nearby is lower."""
@@ -64,6 +65,7 @@ def test_macrospin_ends_in_a_minimum_of_stoner_and_wohlfarth(h: float, psi: floa
     assert energy(found) <= min(energy(found + 1e-3), energy(found - 1e-3)) + 1e-12 * K * (1 + h)
 
 
+@pytest.mark.slow
 def test_random_texture_ends_below_its_start(rng: np.random.Generator) -> None:
     system = chain()
     m0 = jnp.asarray(rng.normal(size=(3, *system.mesh.shape)))
@@ -75,6 +77,7 @@ def test_random_texture_ends_below_its_start(rng: np.random.Generator) -> None:
     assert float(state.energy) == float(system.total_energy(state.m))
 
 
+@pytest.mark.slow
 def test_both_precisions_reach_their_default(precision) -> None:
     """1e-6 μ0 Ms, or the rounding of the fields where that is more; spins stay unit vectors of the caller's type."""
     system = chain()
@@ -86,6 +89,7 @@ def test_both_precisions_reach_their_default(precision) -> None:
     np.testing.assert_allclose(jnp.sqrt(jnp.sum(state.m**2, axis=0)), 1, atol=precision.exact)
 
 
+@pytest.mark.slow
 def test_few_steps_are_not_called_converged() -> None:
     system = chain()
     state = mj.minimize(system, start(system), max_steps=2)
@@ -100,6 +104,7 @@ def test_few_steps_are_not_called_converged() -> None:
     assert mj.evolve(system, state.m, duration=1e-13).result.succeeded
 
 
+@pytest.mark.slow
 def test_tolerance_beyond_single_precision_is_not_called_converged() -> None:
     """It ends, and says so, with the torque at the level of rounding."""
     system = chain()
@@ -108,6 +113,7 @@ def test_tolerance_beyond_single_precision_is_not_called_converged() -> None:
     assert float(state.torque) < 10 * float(smallest_torque(system, dtype=jnp.float32))
 
 
+@pytest.mark.slow
 def test_start_at_a_maximum_stays() -> None:
     """No torque, nothing to descend: stated in the docstring, and the reason to tilt such a start."""
     system = macrospin((0.0, 0.0, -1.0))
@@ -117,6 +123,7 @@ def test_start_at_a_maximum_stays() -> None:
     assert float(mj.minimize(system, spin_at(1e-3)).m[2, 0, 0, 0]) == pytest.approx(-1, rel=1e-6, abs=0)
 
 
+@pytest.mark.slow
 def test_infinite_field_is_reported() -> None:
     class Broken(mj.EnergyTerm):
         K: jax.Array
@@ -137,6 +144,7 @@ def test_wrong_arguments(wrong: dict) -> None:
         mj.minimize(chain(), start(chain()), **wrong)
 
 
+@pytest.mark.slow
 def test_batch_equals_loop() -> None:
     """Lanes that are done wait for the others unchanged; a batch only reorders sums."""
     system = chain()
@@ -154,6 +162,7 @@ def test_batch_equals_loop() -> None:
         np.testing.assert_allclose(batch.m[i], settled(B).m, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_empty_cells_and_varied_magnetisation() -> None:
     """Empty cells hold exact zeros; where Ms differs the same torque is reached."""
     mesh = mj.Mesh((10, 6, 2), (4e-9, 5e-9, 3e-9), periodic="x")
@@ -166,6 +175,7 @@ def test_empty_cells_and_varied_magnetisation() -> None:
     np.testing.assert_allclose(np.linalg.norm(state.m, axis=0)[Ms > 0], 1, rtol=1e-14)
 
 
+@pytest.mark.slow
 def test_driven_terms_are_taken_at_their_time() -> None:
     system = macrospin(mj.drive.gaussian(t0=1e-9, width=1e-10) * (0.08, 0.0, 0.0))
     state = mj.minimize(system, spin_at(0.1), t=1e-9, tolerance=1e-10)
@@ -173,6 +183,7 @@ def test_driven_terms_are_taken_at_their_time() -> None:
     assert float(mj.minimize(system, spin_at(0.1), t=0.0).m[0, 0, 0, 0]) == pytest.approx(0, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_term_of_ones_own() -> None:
     """A cubic-like quartic written by its density alone."""
 
@@ -188,6 +199,7 @@ def test_term_of_ones_own() -> None:
     np.testing.assert_allclose(state.m, 1 / np.sqrt(3), atol=1e-7)
 
 
+@pytest.mark.slow
 def test_number_of_evaluations_does_not_grow_with_the_number_of_cells() -> None:
     """A domain wall in cells of 2 nm and of 0.25 nm: the preconditioner removes the stiffness of exchange."""
     counts = []
@@ -208,6 +220,7 @@ def _mx(B, K):
     return minimize(macrospin(jnp.stack([B, 0 * B, 0 * B]), K), spin_at(0.1), tolerance=1e-13).m[0, 0, 0, 0]
 
 
+@pytest.mark.slow
 def test_gradients_of_a_macrospin() -> None:
     """Field across the axis: sin θ = Ms B / 2K, so ∂/∂B = Ms/2K, ∂/∂K = −Ms B/2K², ∂²/∂B∂K = −Ms/2K²."""
     B = jnp.asarray(0.06)
@@ -220,6 +233,7 @@ def test_gradients_of_a_macrospin() -> None:
     np.testing.assert_allclose(batch, MS / 2 / K, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_second_derivative_of_a_macrospin() -> None:
     """m_z = √(1 − (Ms B/2K)²): its second derivative needs the tangent spaces to turn with the spins."""
 
@@ -234,6 +248,7 @@ def test_second_derivative_of_a_macrospin() -> None:
     assert float(jax.grad(jax.grad(mz))(B)) == pytest.approx(float(jax.grad(jax.grad(exact))(B)), rel=1e-8, abs=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("periodic", ["", "x"])
 def test_gradient_of_a_chain_against_finite_differences(periodic: str) -> None:
     """Every parameter of an inhomogeneous state.
@@ -254,6 +269,7 @@ def test_gradient_of_a_chain_against_finite_differences(periodic: str) -> None:
         assert float(slope[i]) == pytest.approx(float((value(p + e) - value(p - e)) / 2 / h), rel=1e-6, abs=1e-7)
 
 
+@pytest.mark.slow
 def test_system_gradient_skips_what_is_derived() -> None:
     """`mj.grad` through a state of exchange and stray field: of the energy, its slope with the spins held fixed."""
     mesh = mj.Mesh((6, 3, 1), (4e-9, 5e-9, 3e-9))
@@ -267,6 +283,7 @@ def test_system_gradient_skips_what_is_derived() -> None:
         np.testing.assert_allclose(got, wanted, rtol=1e-6, atol=1e-9 * np.max(np.abs(wanted)))
 
 
+@pytest.mark.slow
 def test_zero_mode_leaves_the_determined_part() -> None:
     """A macrospin in an easy plane may point anywhere in it: m_z follows a field along z, the azimuth stays."""
 
@@ -291,6 +308,7 @@ def test_singular_systems_give_the_pseudo_inverse(rng: np.random.Generator) -> N
         np.testing.assert_allclose(x.ravel(), np.linalg.pinv(A, rcond=1e-10) @ b.ravel(), rtol=1e-8, atol=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("periodic", ["", "y", "xy"])
 def test_preconditioner_inverts_exchange(periodic: str, rng: np.random.Generator) -> None:
     """On a box of one material it is the exact inverse of c − B_exchange, whatever the cells and periodic axes."""
@@ -303,6 +321,7 @@ def test_preconditioner_inverts_exchange(periodic: str, rng: np.random.Generator
     np.testing.assert_allclose(inverse(back), v, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_equilibrium_prints_under_a_transformation() -> None:
     seen = []
 

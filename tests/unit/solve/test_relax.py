@@ -18,6 +18,7 @@ def film(alpha: float = 0.0) -> mj.System:
     )
 
 
+@pytest.mark.slow
 def test_dynamics_alone_and_polished_find_the_same_state() -> None:
     """Without damping in the system, too. States with torques of 1e-9 T agree to that over the softest curvature."""
     m0 = mj.textures.uniform(MESH, (1, 0.1, 0.3))
@@ -29,6 +30,7 @@ def test_dynamics_alone_and_polished_find_the_same_state() -> None:
     np.testing.assert_allclose(polished.m, alone.m, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_both_precisions(dtype) -> None:
     state = mj.relax(film(), mj.textures.uniform(MESH, (1, 0.1, 0.3), dtype=dtype))
     assert state.m.dtype == dtype
@@ -36,6 +38,7 @@ def test_both_precisions(dtype) -> None:
     assert float(state.torque) <= float(state.tolerance)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("polish", [True, False])
 def test_few_steps_are_not_called_converged(polish: bool) -> None:
     m0 = mj.textures.uniform(MESH, (0.1, 1, 1))
@@ -45,6 +48,7 @@ def test_few_steps_are_not_called_converged(polish: bool) -> None:
         mj.evolve(film(), state, duration=1e-12)
 
 
+@pytest.mark.slow
 def test_start_at_rest_takes_no_step() -> None:
     system = mj.System(MESH, Ms=8e5, energy=mj.Exchange(A=1e-11))
     state = mj.relax(system, mj.textures.uniform(MESH, (1, 0, 0)))
@@ -57,6 +61,7 @@ def test_wrong_steps() -> None:
         mj.relax(film(), mj.textures.uniform(MESH, (1, 0, 0)), max_steps=0)
 
 
+@pytest.mark.slow
 def test_drives_stand_still() -> None:
     """The field is the one at `t`, however long the fall takes."""
     pulse = mj.drive.gaussian(t0=1e-9, width=1e-12) * (0.0, 0.0, 0.3)
@@ -65,6 +70,7 @@ def test_drives_stand_still() -> None:
     np.testing.assert_allclose(state.m[2], 1, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_batch_and_gradient() -> None:
     """A macrospin in an easy plane z of K: m_z = Ms B / 2K; its gradient is Ms / 2K for every field."""
     Ms, K, mesh = 8e5, 5e4, mj.Mesh((1, 1, 1), 5e-9)
@@ -100,6 +106,7 @@ def _turning(steps: int) -> float:
     return float(jnp.max(jnp.abs(solve(steps, Chebyshev(stages=6)) - solve(2000, diffrax.Tsit5()))))
 
 
+@pytest.mark.slow
 def test_chebyshev_is_of_second_order() -> None:
     """Halving the step divides the error by four; steps of 0.1 and 0.05 are well inside the asymptotic range."""
     order = np.log2(_turning(20) / _turning(40))

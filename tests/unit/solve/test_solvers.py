@@ -32,6 +32,7 @@ def problem(bench):
     return system, m0, bench.fixed_steps(RK43(), system, m0, END / 2048, END).m
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOLVERS)
 def test_order_of_convergence(name, problem, bench):
     """Halving the step divides the error by 2^order, within the part of the next order that is left at these steps."""
@@ -47,6 +48,7 @@ def test_order_of_convergence(name, problem, bench):
     assert abs(found - order) < 0.4, (errors, found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["RK43", "Multirate-1", "Multirate-3", "Multirate-2-corrector", "Tsit5"])
 def test_every_step_ends_on_the_sphere(name, problem, bench, precision):
     """|m| = 1 to rounding after one step and after a hundred: no drift."""
@@ -67,6 +69,7 @@ def controlled(solver, tolerance, system, m0):
     return eqx.tree_at(lambda s: s.controller.atol, scheme, jnp.asarray(tolerance, m0.dtype))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["RK43", "Multirate-1", "Multirate-2", "Multirate-1-corrector", "Tsit5", "Bosh3"])
 def test_error_follows_the_tolerance(name, problem, bench):
     """The error at the end is within 30 tolerances; a tolerance a hundred times smaller gains a factor 15 at least.
@@ -85,6 +88,7 @@ def test_error_follows_the_tolerance(name, problem, bench):
     assert errors[1e-6] <= errors[1e-4] / 15 or errors[1e-4] < 1e-6, errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SOLVERS if name != "Heun"])
 def test_error_estimate_of_a_step_is_honest(name, problem, bench):
     """The estimate is never far below the true error of the step, at steps from fine to the limit of stability.
@@ -121,6 +125,7 @@ def chain(n=16):
     return system, jnp.asarray(m / np.linalg.norm(m, axis=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", [RK43(), Multirate(substeps=3)], ids=["RK43", "Multirate-3"])
 def test_steps_at_the_stability_limit_do_not_blow_up(solver, bench):
     """At γ|B|dt = stability the fastest mode does not grow in a thousand steps; 15 % beyond, it does, and is caught."""
@@ -133,6 +138,7 @@ def test_steps_at_the_stability_limit_do_not_blow_up(solver, bench):
     assert Outcome(int(beyond.outcome)) is Outcome.UNSTABLE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [1.3, 5.0, 50.0])
 def test_fixed_steps_that_are_too_long_are_never_silent(factor):
     """Spins on the sphere do not blow up, they scramble: the run must not pass for a result."""
@@ -153,6 +159,7 @@ def test_steps_are_rejected_where_the_limit_is_unknown(bench):
     assert float(system.total_energy(run.m)) <= 1.5 * float(system.total_energy(m0))
 
 
+@pytest.mark.slow
 def test_rejected_steps_leave_no_trace(bench):
     """The steps that were accepted, taken by `diffrax.diffeqsolve`, which rejects none, end in the same place.
 
@@ -223,6 +230,7 @@ class Cliff(mj.EnergyTerm):
         return sample.value(self.strength) * jnp.sqrt(m[2]) * jnp.mean(jnp.sqrt(m[2]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", [RK43(), Multirate(), OnSphere(diffrax.Tsit5())], ids=["RK43", "Multirate", "Tsit5"])
 @pytest.mark.parametrize("dt", [None, 1e-13], ids=["controlled", "fixed"])
 def test_what_is_not_finite_is_never_silent(solver, dt):
@@ -236,6 +244,7 @@ def test_what_is_not_finite_is_never_silent(solver, dt):
     assert float(run.m[2].min()) < 0.1
 
 
+@pytest.mark.slow
 def test_multirate_recovers_from_an_infinite_field():
     """A step that ended in NaN leaves nothing in the history that its shorter repetition would read as 0·NaN."""
     mesh = mj.Mesh((2, 1, 1), 5e-9)
@@ -299,6 +308,7 @@ def test_wrong_arguments_are_named():
         Multirate(substeps=0)
 
 
+@pytest.mark.slow
 def test_solvers_serve_diffrax_as_they_are(problem):
     """`diffeqsolve` with our term and solver, no loop of ours."""
     system, m0, exact = problem

@@ -21,6 +21,7 @@ def evolve(condition, duration=1e-9):
     return mj.evolve(SYSTEM, UP, duration, save_every=duration / 4, stop=condition, adjoint="forward")
 
 
+@pytest.mark.slow
 def test_torque():
     run = evolve(stop.torque(below=1e-3))
     assert run.result is Outcome.STOPPED
@@ -62,6 +63,7 @@ def test_a_condition_that_is_never_met_changes_nothing():
     np.testing.assert_array_equal(run.m, mj.evolve(SYSTEM, UP, 1e-11, save_every=2.5e-12, adjoint="forward").m)
 
 
+@pytest.mark.slow
 def test_a_torque_of_nan_is_not_a_small_torque():
     """The first field is finite, then the energy is not defined: the run fails, it does not converge."""
 

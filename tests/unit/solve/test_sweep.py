@@ -11,6 +11,7 @@ GRAIN = mj.System(MESH, Ms=8e5, alpha=1.0, energy=mj.UniaxialAnisotropy(K=8e4, a
 UP = mj.textures.uniform(MESH, (0, 0, 1))
 
 
+@pytest.mark.slow
 def test_the_path_is_followed_at_the_rate():
     """Corners, times and fields of a path that turns; a field too weak to switch anything leaves infinite fields."""
     path = [(0, 0, 0.03), (0, 0, -0.01), (0.03, 0, -0.01)]
@@ -23,6 +24,7 @@ def test_the_path_is_followed_at_the_rate():
     assert sweep.average.shape == (7, 3)
 
 
+@pytest.mark.slow
 def test_loops_and_a_direction_of_ones_own():
     """A whole loop: both branches in ⟨m⟩, and the field at which the sample passes a threshold along x."""
     path = [(0.03, 0, 0.45), (-0.03, 0, -0.45), (0.03, 0, 0.45)]

@@ -15,6 +15,7 @@ def tilted(*cosines):
     return jnp.asarray(np.stack([np.sqrt(1 - z**2), 0 * z, z])[:, None, None, :])
 
 
+@pytest.mark.slow
 def test_each_cell_has_its_time():
     """Each spin falls by its own closed form, at any time between saves; one that is beyond needs none."""
     found = mj.switching_times(FALLING, tilted(0.99, 0.5, -0.9), 1e-9, direction=(0, 0, -1), threshold=0.3)
@@ -48,6 +49,7 @@ def test_the_whole_sample_drives_and_late_starts():
     assert float(found.times) == pytest.approx(float(macrospin.switching_time(-0.9, 0.3, 1.0, 0.5)), rel=2e-3, abs=0)
 
 
+@pytest.mark.slow
 def test_each_sublattice_has_its_times():
     """Two that nothing couples fall like spins by themselves; with inertia, they keep their momenta apart, too."""
     two = mj.Sublattices({"a": FALLING, "b": FALLING})
@@ -63,6 +65,7 @@ def test_each_sublattice_has_its_times():
     assert kinetic[0] > kinetic[1] > 0
 
 
+@pytest.mark.slow
 def test_batches_of_noise():
     """`vmap` over seeds gives what each gives alone, to the rounding of the line between two steps."""
     m0 = tilted(0.9, 0.5, 0.1)

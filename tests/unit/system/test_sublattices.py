@@ -23,6 +23,7 @@ def m(rng):
 
 
 # --------------------------------------------------------------------------------------------------------- composition
+@pytest.mark.slow
 def test_names_and_parts(m):
     assert isinstance(PAIR, AbstractSystem)
     assert PAIR.sublattices == ("a", "b")
@@ -101,6 +102,7 @@ def test_states_of_another_shape_are_refused(m):
 
 
 # ------------------------------------------------------------------------------------------------- fields and energies
+@pytest.mark.slow
 @pytest.mark.parametrize("holes", [False, True])
 def test_field_is_the_gradient_of_the_energy(rng, m, holes):
     """All terms at once, at dx ≠ dy ≠ dz, with cells where one sublattice is missing."""
@@ -151,6 +153,7 @@ def test_drives_are_followed(m):
 
 
 # ----------------------------------------------------------------------------------------- everything takes sublattices
+@pytest.mark.slow
 def test_uncoupled_sublattices_are_two_ferromagnets(m):
     """Each goes its own way, with its own damping and γ. At a fixed step: the step-size control would join them."""
     pair = mj.Sublattices({"a": A, "b": B})
@@ -160,6 +163,7 @@ def test_uncoupled_sublattices_are_two_ferromagnets(m):
         np.testing.assert_allclose(run.m[i], alone.m, rtol=0, atol=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("find", [mj.relax, mj.minimize])
 def test_equilibria(m, find):
     """Whatever the start, the torque ends below the tolerance, and the energy below where it was."""
@@ -168,6 +172,7 @@ def test_equilibria(m, find):
     assert float(end.energy) < float(PAIR.total_energy(m))
 
 
+@pytest.mark.slow
 def test_heat(m):
     """Noise of its own for each sublattice; at 0 K none."""
     hot = mj.evolve(PAIR, jnp.stack([m[0], m[0]]), 20e-15, dynamics=mj.Langevin(T=1e4, seed=3), dt=1e-15)
@@ -182,6 +187,7 @@ def test_heat(m):
     assert abs(np.corrcoef(thermal[0].ravel(), thermal[1].ravel())[0, 1]) < 0.4
 
 
+@pytest.mark.slow
 def test_gradients_and_batches_go_through():
     """Derivatives by the exchange, one sublattice's Ms and the other's damping, against central differences.
 

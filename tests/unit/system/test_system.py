@@ -37,6 +37,7 @@ def test_terms_are_added_and_found_by_name():
         system + 1
 
 
+@pytest.mark.slow
 def test_a_system_without_energy_stays(m):
     system = mj.System(MESH, Ms=8e5)
     assert float(system.total_energy(m)) == 0
@@ -53,6 +54,7 @@ def test_fields_and_energies_by_name_sum_to_the_whole(m):
         assert total == pytest.approx(float(system.energies(m)[name]), rel=1e-14, abs=0)
 
 
+@pytest.mark.slow
 def test_prepared_field_is_the_field(m):
     drive = mj.drive.gaussian(t0=1e-12, width=1e-12)
     system = film() + mj.Zeeman(B=drive * (0, 0, 0.3)) + mj.UniaxialAnisotropy(K=drive * 1e5, axis=(1, 0, 0))
@@ -102,6 +104,7 @@ def test_empty_cells_come_from_the_magnetisation_the_regions_and_the_shape():
     assert np.all(np.asarray(film(shape=shape).sample().Ms)[~LEFT] == 0)
 
 
+@pytest.mark.slow
 def test_alpha_and_gamma_may_be_driven():
     """Damping that is switched on at 1 ps: before, m_z stays; after, it rises."""
     mesh = mj.Mesh((1, 1, 1), 5e-9)
@@ -114,6 +117,7 @@ def test_alpha_and_gamma_may_be_driven():
 
 
 # ------------------------------------------------------------------------------------------------------------- pytrees
+@pytest.mark.slow
 def test_numbers_are_leaves_and_derived_data_are_not():
     Ms = np.full(MESH.shape, 8e5)
     Ms[0, 0, 0] = 0

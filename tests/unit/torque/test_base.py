@@ -43,6 +43,7 @@ def test_torques_are_perpendicular_and_follow_the_precision(name: str, rng, dtyp
     assert float(jnp.abs(dot(m, rate)).max()) < 10 * jnp.finfo(dtype).eps * float(jnp.abs(rate).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TERMS)
 def test_every_number_is_a_leaf_with_a_gradient(name: str, rng) -> None:
     """Derivatives of dm/dt against central differences; those of linear parameters are exact but for rounding."""
@@ -118,6 +119,7 @@ def test_bounds_hold(rng) -> None:
         assert jnp.linalg.norm(change) <= 3 * prepared.local_bound() * jnp.linalg.norm(other - m)
 
 
+@pytest.mark.slow
 def test_sublattices_take_torques(rng) -> None:
     """A current in one sublattice turns its spins and no others."""
     one = mj.System(MESH, Ms=8e5, alpha=0.1)

@@ -32,6 +32,7 @@ def reference(m, occupied, mesh, u, beta):
     return torque
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("periodic", ["", "xz"])
 def test_against_loops_over_cells(periodic, rng) -> None:
     """Cells of three lengths, free and periodic axes, empty cells, u in space; and Gilbert's form made explicit."""
@@ -63,6 +64,7 @@ def test_current_density_is_a_velocity(rng) -> None:
     assert 2 * abs(u) == pytest.approx(72.355 * 1.00116, abs=0.005)
 
 
+@pytest.mark.slow
 def test_drives_in_time_and_everything_in_space() -> None:
     mesh = mj.Mesh((8, 1, 1), 3e-9)
     m = mj.textures.random(mesh, 1)
