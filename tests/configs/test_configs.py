@@ -169,6 +169,7 @@ def test_standard_problem_3(tmp_path) -> None:
     assert limit / 5e-9 == pytest.approx(8.47, abs=0.01)
 
 
+@pytest.mark.slow
 def test_standard_problem_4_shortened(tmp_path) -> None:
     """On cells of twice the size and for 20 ps: the s-state, and both fields from it, each in its folder."""
     duration = [f"stage.field-{i}.duration=20 ps" for i in (1, 2)]

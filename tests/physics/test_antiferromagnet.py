@@ -202,6 +202,7 @@ def test_canting_by_dzyaloshinskii_and_moriya():
 
 
 # --------------------------------------------------------------------------------------------------- waves and walls
+@pytest.mark.slow
 def test_spin_waves_on_a_lattice():
     """A plane wave of the closed form's mode only turns: the residual of the linearised equation is rounding.
 

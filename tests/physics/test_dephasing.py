@@ -107,6 +107,7 @@ def test_echo_of_any_angle(width, angle, delay, T2):
     np.testing.assert_allclose(found[:, 0] + 1j * found[:, 1], closed, atol=1e-10)
 
 
+@pytest.mark.slow
 def test_a_pi_pulse_brings_every_ensemble_back(key):
     """At 2τ the average is whole again whatever the distribution, also of random spins; T₂ takes e^{−2τ/T₂}.
 
@@ -189,6 +190,7 @@ def test_the_engine_dephases_as_the_closed_form_says():
     np.testing.assert_allclose(average[:, 2], np.zeros(4), atol=1e-12)
 
 
+@pytest.mark.slow
 def test_reversing_the_spread_echoes_precession_but_not_damping():
     """Turn the deviations of the fields round at τ: at 2τ every spin has felt the mean field, and so all meet.
 
@@ -206,6 +208,7 @@ def test_reversing_the_spread_echoes_precession_but_not_damping():
     assert visible < 0.8
 
 
+@pytest.mark.slow
 def test_a_pi_pulse_undoes_even_damping_in_a_constant_field():
     """The damping torque is linear in B, so turning spins by π about x is as good as turning time round.
 

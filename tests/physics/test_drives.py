@@ -95,6 +95,7 @@ def test_the_derivative_by_the_time_of_a_jump():
     assert float(jax.grad(turned)(0.2e-9)) == pytest.approx(-GAMMA * B, rel=1e-5, abs=0)
 
 
+@pytest.mark.slow
 def test_time_dependent_damping_jumps_too():
     """α from 0 to 0.2 at t_jump: tan(θ/2) then falls as exp(−(t − t_jump)/τ), τ = (1 + α²)/(αγB)."""
     alpha, jump, end = 0.2, 0.11e-9, 0.2e-9

@@ -11,6 +11,7 @@ GAMMA = mj.constants.GAMMA
 A, MS = 1.3e-11, 8e5
 
 
+@pytest.mark.slow
 def test_resonance_of_a_block_is_kittels() -> None:
     """ω = γ √[(B + (Ny−Nx) μ0Ms)(B + (Nz−Nx) μ0Ms)] for a field along x, with the prism's demagnetising factors.
 

@@ -152,6 +152,7 @@ def test_single_precision():
         assert float(rate) == pytest.approx(float(reduced(sigma, 0.0)[0]), rel=2e-5, abs=0)
 
 
+@pytest.mark.slow
 def test_integrals_and_polynomials_agree():
     """Spectrum, times of passage, correlation time and moments, each against another theory.
 
@@ -175,6 +176,7 @@ def test_integrals_and_polynomials_agree():
     assert float(high["s2"]) == pytest.approx(float(brown.mean_cosine_squared(18.0)), rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_gradients_of_the_rate():
     """dλ₁/d(KV, T, α, B) by first-order perturbation theory equals central differences, under vmap too; no second ones.
 
@@ -294,6 +296,7 @@ def test_parameters_that_mean_nothing(change, message):
         FokkerPlanck(UniaxialEnergy(1e-20), **{"moment": MOMENT, "T": T, "alpha": ALPHA, **change})
 
 
+@pytest.mark.slow
 def test_densities_and_times_that_mean_nothing():
     """Energies that are numbers, densities that cannot be normalised, times that go backwards, angles for cosines."""
     this = particle(1.0)

@@ -33,6 +33,7 @@ def test_bethes_equations_give_the_published_energies(n) -> None:
     assert float(heisenberg.ring_energy(1.0, n)) == pytest.approx(PUBLISHED[n], abs=5e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [4, 10, 14])
 def test_exact_diagonalisation_gives_bethes_energies(n) -> None:
     """Theory: Bethe ansatz. Layout: Lanczos in the sector without magnetisation. Tolerance: rounding in both."""
@@ -80,6 +81,7 @@ def test_the_neel_state_is_no_eigenstate(S) -> None:
     assert float(quantum.energy_deviation(within, ground.states[0]) / U) < 1e-8
 
 
+@pytest.mark.slow
 def test_quench_of_the_xx_ring_follows_free_fermions_and_bessels_function() -> None:
     """Theory: staggered order (1/2N) Σ cos(2ct cos k/ħ), which is ½J_0(2ct/ħ) until waves meet on the far side.
 
@@ -134,6 +136,7 @@ def test_order_is_differentiable_in_the_couplings() -> None:
     assert float(jax.grad(order)(1.3)) == pytest.approx(float(exact), abs=1e-10)
 
 
+@pytest.mark.slow
 def test_refuses_odd_rings_and_cuts_that_leave_a_side_empty() -> None:
     """One error each."""
     with pytest.raises(ValueError, match="Argument `spins` must be an even number ≥ 4"):

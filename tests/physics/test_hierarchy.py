@@ -45,6 +45,7 @@ def test_hierarchy_is_exact(seed, B):
         np.testing.assert_allclose(one, other, atol=OPERATORS * np.abs(np.asarray(other)).max())
 
 
+@pytest.mark.slow
 def test_other_orders_of_the_operators_are_wrong():
     """⟨{S_a, {S_b, S_c}}⟩ in place of ⟨{{S_a, S_b}, S_c}⟩ differs by ⟨[[S_a, S_c], S_b]⟩, of the order of ⟨S⟩."""
     G = quantum.correlations(SPINS, density(3), 3)

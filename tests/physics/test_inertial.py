@@ -77,6 +77,7 @@ def test_small_motions_are_precession_and_nutation(alpha):
         assert abs(complex(rate) / complex(omega) - 1) < 1e-5
 
 
+@pytest.mark.slow
 def test_precession_at_a_large_angle():
     """At any θ a spin that starts with ω from ηω² cos θ + ω = γB goes round without nutation.
 
@@ -110,6 +111,7 @@ def test_resonance_of_an_ellipsoid_with_inertia():
     np.testing.assert_allclose(found[:, 1] / size, expected, rtol=0, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_without_inertia_it_is_the_llg():
     """From rest, m nutates about the LLG's path with an amplitude ηγB, and precesses slower by ηγB cos θ, both ∝ η."""
     start, times = (1.0, 0.0, 0.0), times_to(10e-12)

@@ -89,6 +89,7 @@ def test_the_residual_can_tell():
     assert left < 1e-12 < 0.05 < turn
 
 
+@pytest.mark.slow
 def test_thermal_state_is_the_invariant_state_of_a_constant_field():
     """For I = H it is exp(−H/kT)/Z."""
     B, T = np.array([0.3, -0.2, 0.9]), 2.0

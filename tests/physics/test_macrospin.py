@@ -77,6 +77,7 @@ def test_a_spin_exactly_along_the_field_stays():
     np.testing.assert_array_equal(macrospin.relaxation(1e-9, (1.0, 0, 0), (0, 0, 0), 0.1), [1, 0, 0])
 
 
+@pytest.mark.slow
 def test_small_precession_decays_in_tau():
     """Paper A's decay time with its exact prefactor, τ = (1+α²)/(αγB).
 
@@ -116,6 +117,7 @@ class Shape(mj.EnergyTerm):
         return 0.5 * constants.MU0 * sample.Ms**2 * (sample.vector(self.factors) * m**2).sum(0)
 
 
+@pytest.mark.slow
 def test_kittel_resonance():
     """An ellipsoid with three different axes and an easy axis along the field resonates as Kittel says.
 

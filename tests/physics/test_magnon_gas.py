@@ -27,6 +27,7 @@ def test_polylogarithms_against_many_digits(s, x) -> None:
     assert float(closed.polylog_exp(1.5, 0.0)) == pytest.approx(float(zeta(1.5)), rel=1e-14, abs=0)
 
 
+@pytest.mark.slow
 def test_blochs_law_is_the_low_temperature_limit_of_the_lattice_sum() -> None:
     """Theory (Dyson 1956): n = ζ(3/2) θ^{3/2} + (3π/4) ζ(5/2) θ^{5/2} + (33π²/32) ζ(7/2) θ^{7/2} + …, θ = kT/8πJS.
 
@@ -109,6 +110,7 @@ def test_ordering_temperature_of_a_plane_is_j_over_the_logarithm_of_the_gap() ->
     assert float(weak) < 0.5 * float(closed.ordering_temperature(J, 1e-3 * J))
 
 
+@pytest.mark.slow
 def test_gradients_against_finite_differences() -> None:
     """d/dJ, d/dΔ and d/dT of densities and of the ordering temperature. Tolerance: central differences at 1e-5."""
     x = jnp.array([1.0, 0.05, 30.0])

@@ -172,6 +172,7 @@ def test_a_constant_drive_is_no_drive():
     np.testing.assert_allclose(implicit, exact, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_free_energy_falls_as_entropy_is_made(rng):
     """dF/dt = −T × entropy production ≤ 0 from any populations: both are sums of a few terms, equal to rounding."""
     energies, tops = random_network(rng, 6, 8)
@@ -193,6 +194,7 @@ def test_free_energy_falls_as_entropy_is_made(rng):
     assert float(free_energy(equation, end, 300.0)) == pytest.approx(-KT * np.log(Z), rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_ten_thousand_models_are_one_batch(rng):
     """Heights, energies and temperatures of 10 000 models in one `vmap`; a few of them against single calls."""
     tops, T = rng.uniform(10, 40, 10_000) * KT, rng.uniform(200, 400, 10_000)

@@ -21,6 +21,7 @@ def revival(centre, spacing, t):
     return signal(equidistant(centre, spacing, 11), t).m
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(centre=st.floats(1.0, 50.0), spacing=st.floats(0.2, 5.0))
 def test_equidistant_frequencies_follow_the_comb_and_recur(centre, spacing):
@@ -38,6 +39,7 @@ def test_equidistant_frequencies_follow_the_comb_and_recur(centre, spacing):
     assert envelope[10:40].max() < 0.3  # in between, one sees nothing of what is to come
 
 
+@pytest.mark.slow
 def test_no_revival_once_lines_are_coarse_grained():
     """Lines seen with the width Γ revive to e^{−ΓT} only, exactly; with Γ = δω that is e^{−2π} = 0.002.
 
@@ -92,6 +94,7 @@ def sheared(ink):
     return stir(ink, [Twist(shear=SHEAR)], duration=2 * np.pi / SHEAR, rounds=40, radius=RADIUS, cells=(16, 32))
 
 
+@pytest.mark.slow
 def test_the_drop_is_even():
     """Directions of a cap have even sin²(θ/2): its mean is half of the maximum, within 5 σ."""
     some = drop(jax.random.key(1), 40_000, (0.6, 0.0, 0.8), 1.0)

@@ -26,6 +26,7 @@ def spring(stiffness):
     return lambda s: 0.5 * stiffness * KT * s**2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "bias"), [("heun", -0.011), ("euler", 0.111)])
 def test_a_spring_reaches_equipartition(method, bias):
     """⟨s²⟩ = 1/k less the error of the step, which is known: Euler 1/(1 − x/2) − 1, Heun x²/8 lower to leading order.
@@ -86,6 +87,7 @@ def test_noise_of_the_seed_paper_is_another_temperature():
     assert variances[1] / variances[0] == pytest.approx(4, rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_runs_go_on_bit_for_bit_and_can_be_differentiated(dtype):
     """Two halves equal the whole; d⟨s²⟩/dk by autodiff equals differences with the same noise, in both precisions."""
     key, s0 = jax.random.key(7), jnp.zeros(50, dtype)

@@ -138,6 +138,7 @@ def test_cells_and_harmonics_agree_in_an_oblique_field():
     assert values[1] * float(this.free_time()) == pytest.approx(float(rate), rel=0.02, abs=0)
 
 
+@pytest.mark.slow
 def test_gradients_of_the_rate_in_any_energy():
     """dλ₁/d(σ, ξ, α) equals central differences, under vmap too; second derivatives are refused."""
     x = jnp.array([1.0, 0.0, 0.0])
@@ -161,6 +162,7 @@ def test_too_few_harmonics_and_no_slowest_mode_are_reported():
     assert mj.results.Outcome(int(outcome)).name == "NOT_CONVERGED"
 
 
+@pytest.mark.slow
 def test_density_on_the_sphere():
     """From m_x to Boltzmann's density, conserved and never negative; a field that turns takes ⟨m⟩ along.
 

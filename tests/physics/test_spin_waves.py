@@ -86,6 +86,7 @@ def test_frequency_approaches_the_continuum():
     assert deviations[0] / deviations[1] == pytest.approx(4, rel=0.03, abs=0)
 
 
+@pytest.mark.slow
 def test_damping_slows_and_decays_the_wave():
     """ω → ω/(1+α²), and the amplitude decays at αω/(1+α²).
 

@@ -174,6 +174,7 @@ def test_gradients_by_parameters_and_temperature(make):
     np.testing.assert_allclose(found, (value[:3] - value[3:]) / (2 * h), atol=1e-8)
 
 
+@pytest.mark.slow
 def test_single_precision():
     """Joules of 1e-19 and their derivatives fit, as nothing is squared in joules. Exponents of 40 cost 1e-5."""
     grains = barriers.LogNormal(jnp.float32(1e-19), jnp.float32(0.5))
@@ -190,6 +191,7 @@ def test_single_precision():
     assert float(single) == pytest.approx(float(double), rel=1e-4, abs=0)
 
 
+@pytest.mark.slow
 def test_stability_factors_and_lifetimes_of_wires():
     """Paper A's numbers: ξ = 25.3 for 100 s and 40.3 for ten years; 0.45 µs, 41 s and 24 My for wires of 1, 2, 3 nm.
 

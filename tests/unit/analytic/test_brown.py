@@ -17,6 +17,7 @@ def boltzmann(f, sigma, xi):
     return above / below
 
 
+@pytest.mark.slow
 def test_langevin_keeps_its_digits(precision):
     x = np.array([-700.0, -3.0, -0.999, 1.001, 1e-8, 20.0], precision.dtype)
     exact = np.where(np.abs(x) > 1e-3, 1 / np.tanh(x.astype(float)) - 1 / x.astype(float), x.astype(float) / 3)
@@ -26,6 +27,7 @@ def test_langevin_keeps_its_digits(precision):
     assert float(jax.grad(brown.langevin)(0.0)) == pytest.approx(1 / 3, rel=1e-15, abs=0)
 
 
+@pytest.mark.slow
 def test_dawson(precision):
     x = np.array([-40.0, -1.3, 1e-7, 0.01, 0.3, 0.9, 1.1, 6.0, 300.0], precision.dtype)
     # Far below the spacing 1/4 of the sum its terms cancel: absolute errors are those of numbers of order 1.

@@ -27,6 +27,7 @@ def test_piecewise_linear_against_quadrature() -> None:
     assert complex(flat) == pytest.approx(complex(dephasing.rectangular(0.7, 2.5, 0.5)).conjugate(), abs=1e-15)
 
 
+@pytest.mark.slow
 def test_characteristic_functions_at_zero(dtype) -> None:
     """χ(0) = 1, with finite derivatives by the width, in both precisions and for arrays of times."""
     t = jnp.asarray([0.0, 1.0], dtype)
@@ -66,6 +67,7 @@ def test_mean_recurrence_time() -> None:
     assert float(recurrence.recurrence_time(2.0)) == pytest.approx(np.pi, abs=1e-15)
 
 
+@pytest.mark.slow
 def test_sheared_entropy_against_quadrature() -> None:
     """The marginal of a cap, integrated by scipy to 1e-8; on the equator and beside it."""
     from scipy.integrate import quad

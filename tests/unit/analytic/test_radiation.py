@@ -31,6 +31,7 @@ def test_damping_of_too_strong_radiation_is_refused():
         radiation.gilbert_damping(0.6)
 
 
+@pytest.mark.slow
 @few
 @hypothesis.given(d=st.floats(-0.99, 0.99), x=st.floats(0, 3), alpha=damping, extra=st.floats(-3, 3))
 def test_solutions_solve_their_equation(d, x, alpha, extra):
@@ -58,6 +59,7 @@ def test_starts_have_a_derivative_in_time():
     assert float(slope) == pytest.approx(0.4 * (1 - 0.09), rel=EXACT, abs=0)
 
 
+@pytest.mark.slow
 @few
 @hypothesis.given(alpha=damping, extra=st.floats(-0.5, 1.5), torque=st.floats(-3, 3))
 def test_vector_is_kikuchis_with_effective_constants(alpha, extra, torque):

@@ -9,6 +9,7 @@ from magjax import constants
 from magjax.analytic import macrospin, spin_half
 
 
+@pytest.mark.slow
 def test_precession_is_that_of_an_undamped_moment(rng: np.random.Generator) -> None:
     n, B, t = rng.normal(size=3), rng.normal(size=3), np.linspace(0, 1e-10, 5)
     n /= np.linalg.norm(n)
@@ -30,6 +31,7 @@ def test_brillouin_function(B: float, S: float) -> None:
         assert float(spin_half.polarisation(B, 1.0)) == pytest.approx(float(expected), rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_derivatives_at_the_origin() -> None:
     """Curie's law, and no NaN without any field."""
     slope = jax.grad(lambda B: spin_half.brillouin(B, 2.0, 1.5))(0.0)

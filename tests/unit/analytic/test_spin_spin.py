@@ -5,6 +5,7 @@ import pytest
 from magjax.analytic import spin_spin
 
 
+@pytest.mark.slow
 def test_trajectory_solves_its_equation():
     """dm/dt = −γ m×ẑ (B + B_c m_z), by autodiff."""
     m0 = np.array([0.6, 0.0, 0.8])

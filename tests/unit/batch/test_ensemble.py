@@ -187,6 +187,7 @@ def test_sublattices_have_names_for_everything():
     assert len({float(x) for x in found.m[..., 0, 2, 0, 0, 0].ravel()}) == 6
 
 
+@pytest.mark.slow
 def test_a_long_step_is_told_once():
     """With the right one."""
     with pytest.warns(UserWarning, match="Use dt ≤") as caught:

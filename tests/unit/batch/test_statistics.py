@@ -123,6 +123,7 @@ def test_memory_does_not_grow_with_the_run(name):
     assert statistic.numbers(10) == statistic.numbers(1_000_000)
 
 
+@pytest.mark.slow
 def test_counts_beyond_32_bits():
     """A histogram of 2³³ values: the lower half of a count is carried into the upper one before it can overflow."""
     statistic = mj.batch.Histogram("m_z", bins=2)

@@ -248,6 +248,7 @@ def test_info() -> None:
         assert word in result.stdout
 
 
+@pytest.mark.slow
 def test_plot_and_convert(small: Path) -> None:
     assert call("run", small, "-q", "--out", "a").exit_code == 0
     assert call("plot", "a/go/table.csv", "--out", "energy.pdf", "--columns", "E_total,E_zeeman").exit_code == 0

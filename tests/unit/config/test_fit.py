@@ -95,6 +95,7 @@ def test_missing_file_is_named(tmp_path) -> None:
         read_columns(tmp_path / "none.csv")
 
 
+@pytest.mark.slow
 def test_synthetic_data_need_noise_and_inputs(tmp_path) -> None:
     inputs = {"t": {"values": ["0 ns", "1 ns"]}}
     config = check_fit(tables(simulate={"inputs": inputs}, errors={"m_z": 0.1}))

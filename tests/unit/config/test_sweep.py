@@ -117,6 +117,7 @@ def test_a_point_that_fails_leaves_the_others(tmp_path, monkeypatch):
     assert np.isfinite(data.m.values[:3]).all()
 
 
+@pytest.mark.slow
 def test_simulations(tmp_path):
     """Stages of an ordinary configuration, with their folders; m_z = tanh(αγBt/(1+α²) + artanh m_z(0)) of one spin."""
     data = sweep_of(SIMULATION, tmp_path).run(QUIET)

@@ -41,6 +41,7 @@ def test_cubic_passes_through_its_points_smoothly() -> None:
         np.testing.assert_allclose(left, right, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("interpolation", ["linear", "cubic"])
 def test_outside(interpolation: str) -> None:
     values = np.array([3.0, 1.0, -1.0, 0.5, 2.0])

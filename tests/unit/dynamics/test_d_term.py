@@ -97,6 +97,7 @@ def test_newton_converges_where_d_is_not_linear_in_the_velocity(m, B):
     assert missed[-1] < 2e3 * jnp.finfo(m.dtype).eps
 
 
+@pytest.mark.slow
 def test_empty_cells_stay_empty(m, B):
     """A constant D, and one that divides by |m|, whose derivative is finite all the same."""
     assert np.all(np.asarray(DTerm(lambda *_: jnp.ones((3, 1, 1, 1))).torque(m, B, GAMMA, ALPHA))[:, 0, 1, 2] == 0)

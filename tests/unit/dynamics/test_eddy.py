@@ -29,6 +29,7 @@ def test_against_the_implicit_equation(rng) -> None:
     assert np.allclose(EDDY.change(m, B, mj.constants.GAMMA, 0.1), found, rtol=1e-12, atol=0)
 
 
+@pytest.mark.slow
 def test_in_a_plane_it_adds_to_damping() -> None:
     """Spins in the plane rise to the field at (α+κ)γB/(1+α(α+κ)); without conductivity the equation is Gilbert's."""
     m = mj.textures.random(mj.Mesh((4, 2, 1), 5e-9), 1)

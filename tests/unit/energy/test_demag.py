@@ -22,6 +22,7 @@ def spins(rng, mesh, dtype):
     return jnp.asarray(m / np.linalg.norm(m, axis=0), dtype)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["xla", "host"])
 @pytest.mark.parametrize("mesh", [MESH, mj.Mesh((4, 6, 1), CELL), mj.Mesh((4, 5, 2), CELL, periodic="xy")], ids=str)
 def test_the_field_is_minus_the_slope_of_the_energy(mesh, engine, rng, precision):

@@ -64,6 +64,7 @@ def test_energy_is_that_of_explicit_loops(periodic, bench):
     assert float(total_energy(system, m)) == pytest.approx(expected, rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_free_surfaces_are_those_of_a_cell_beyond_them(bench):
     """The field of exchange and DMI with ghost cells m ∓ d (D/2A) v × m, and no surface anywhere, is the same."""
     A, D, mesh = 1.3e-11, 3e-3, mj.Mesh((6, 1, 1), (2e-9, 3e-9, 2.5e-9))
@@ -100,6 +101,7 @@ def test_helix_of_bulk_crystals_is_in_equilibrium_on_the_lattice(bench):
     assert energies[best] == pytest.approx(expected, rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("boundary", "tolerance"), [("free", 2e-3), ("open", 4e-2)])
 def test_edge_of_a_wire_is_tilted(boundary, tolerance):
     """Sin θ = D/(2√(AK)) at the edge of a film with easy normal.

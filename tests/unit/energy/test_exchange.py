@@ -99,6 +99,7 @@ def test_field_converges_to_the_continuum_at_second_order():
     assert np.all(np.abs(orders[1:] - 2) < 0.05), orders
 
 
+@pytest.mark.slow
 def test_harmonic_mean_conducts_as_two_halves_in_series():
     """Across an interface the flux A ∂m/∂x is continuous.
 
@@ -145,6 +146,7 @@ def test_bloch_wall_energy():
     assert float(system.total_energy(jnp.asarray(m))) / area == pytest.approx(4 * np.sqrt(A * K), rel=5e-4, abs=0)
 
 
+@pytest.mark.slow
 def test_derivative_by_the_stiffness_has_no_nan_beside_empty_cells(bench):
     """Stiffness 0 in a cell: the harmonic mean is 0, and so is its derivative's denominator."""
     A = np.full((2, 3, 4), 1.3e-11)

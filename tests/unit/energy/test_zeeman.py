@@ -60,6 +60,7 @@ def test_field_follows_time_and_position_together(bench):
     np.testing.assert_allclose(system.field(m, t), expected, rtol=1e-12, atol=1e-18)
 
 
+@pytest.mark.slow
 def test_derivative_by_the_amplitude_of_a_drive(bench):
     mesh = mj.Mesh((2, 1, 1), 5e-9)
     m = mj.textures.uniform(mesh, (0, 0, 1))

@@ -32,6 +32,7 @@ def test_what_a_law_declares_is_what_it_does(law) -> None:
     assert {str(p.at).split(".")[0] for p in law.parameters.values()} <= fields
 
 
+@pytest.mark.slow
 def test_relaxation_is_the_tanh() -> None:
     law = fit.Relaxation(alpha=0.1, B=0.3, start=-0.9)
     t = np.linspace(0, 1e-9, 7)
@@ -103,6 +104,7 @@ def test_leaves_are_found_and_put_by_name() -> None:
             leaf(model, place)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (0.0, np.inf), (-np.inf, 1.0), (-np.inf, np.inf)])
 def test_coordinates_stay_between_bounds_and_begin_straight(low, high) -> None:
     u = jnp.array([-50.0, -1e-6, 0.0, 1e-6, 50.0])

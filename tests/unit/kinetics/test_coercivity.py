@@ -51,6 +51,7 @@ _hazard_in = jax.jit(lambda H, H0: log_hazard(_barrier(H0, 60.0, 1.5), H, 1e3, T
 _slope = jax.jit(jax.grad(_sweep, argnums=range(6)))
 
 
+@pytest.mark.slow
 @SETTINGS
 @hypothesis.given(st.floats(1, 200), st.floats(1, 3), st.floats(1e-3, 1.0))
 def test_hazard_is_the_incomplete_gamma_function(xi, m, h):
@@ -128,6 +129,7 @@ def test_derivatives(xi, m, log_rate):
         assert float(slope) == pytest.approx(difference, rel=1e-5, abs=1e-7 * 4e5 / point[i])
 
 
+@pytest.mark.slow
 def test_ten_thousand_models():
     n = 10_000
     xi, m = np.linspace(30, 150, n), np.linspace(1.4, 2.1, n)
@@ -138,6 +140,7 @@ def test_ten_thousand_models():
     np.testing.assert_allclose(batch, closed, atol=2e-3 * 4e5)
 
 
+@pytest.mark.slow
 def test_distribution_of_switching_fields():
     """∫p dH = 1 and p = −dP/dH; its mean and width are those of the moments of p by the trapezoidal rule."""
     barrier = _barrier(4e5, 60.0, 1.5)

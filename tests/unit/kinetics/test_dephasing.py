@@ -52,6 +52,7 @@ def test_bloch_relaxation() -> None:
     np.testing.assert_allclose(m[2], 0.5 + (M[2] - 0.5) * np.exp(-0.5), rtol=1e-14)
 
 
+@pytest.mark.slow
 def test_pulses_rotate_right_handed(precision) -> None:
     """As the matrix exponential does, through Rodrigues' formula written as a quaternion."""
     axis, angle = np.array([1.0, -2.0, 0.5]), 1.3
@@ -66,6 +67,7 @@ def test_pulses_rotate_right_handed(precision) -> None:
     assert [float(pulse.time) for pulse in pulse_train(1.0, 3)] == [1, 3, 5]
 
 
+@pytest.mark.slow
 def test_signal_in_single_precision_and_batches() -> None:
     p = jax.tree.map(lambda x: x.astype(jnp.float32), Gaussian(1e10, 1e9))
     seen = signal(p, [1e-9, 2e-9], spins=64)

@@ -25,6 +25,7 @@ DENSITIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DENSITIES)
 def test_density_is_normalised_and_its_transform_is_the_characteristic_function(name) -> None:
     """Trapezoidal sums over 2e6 points; the Lorentzian's tails beyond ±2e4 Γ hold 3e-5, and rectangles have corners."""
@@ -83,6 +84,7 @@ def test_derivatives_by_the_shape() -> None:
     assert complex(widths[0]) == pytest.approx(complex(DENSITIES["gaussian"].characteristic(1.0)), abs=1e-14)
 
 
+@pytest.mark.slow
 def test_tabulate() -> None:
     """1001 points of a smooth density: straight lines err by h²/12 of its curvature, 1e-5."""
     p = tabulate(lambda w: 17 * jnp.exp(-((w - 3) ** 2) / 0.5), 0.0, 6.0)

@@ -34,6 +34,7 @@ def _curve(h, psi, weights=(1.0, 0.0), scale=1.0):
     return LoopCurve(jnp.asarray(h), _static(np.resize(h, 601), psi, np.asarray(weights), scale)[: len(h)])
 
 
+@pytest.mark.slow
 def test_random_ensemble():
     """Remanence ½ and coercivity 0.48221, at which no particle has switched: the average is smooth, so 64 axes do.
 

@@ -21,6 +21,7 @@ PAIR = MasterEquation((0.0, 0.0), ((0, 1),), tops=1e-19)
 APART = MasterEquation((0.0, 0.0, 0.0), ((0, 1),), tops=1e-19)
 
 
+@pytest.mark.slow
 def test_a_matrix_of_barriers_is_a_list_of_links():
     tops = np.array([[0, 8e-20, np.inf], [8e-20, 0, 9e-20], [np.inf, 9e-20, 0]])
     prefactors = np.full((3, 3), 1e9) + np.array([[0, 1e9, 0], [1e9, 0, 0], [0, 0, 0]])
@@ -31,6 +32,7 @@ def test_a_matrix_of_barriers_is_a_list_of_links():
     assert dense.groups() == [[0, 1, 2]]
 
 
+@pytest.mark.slow
 def test_parallel_paths_add_up():
     twice = MasterEquation((0.0, 0.0), ((0, 1), (1, 0)), tops=1e-19)
     np.testing.assert_allclose(rate_matrix(twice, 300.0), 2 * rate_matrix(PAIR, 300.0), rtol=1e-14)
@@ -62,6 +64,7 @@ def test_single_precision_stays_single():
     assert float(slope) == pytest.approx(1 / (mj.constants.KB * 300), rel=1e-5, abs=0)
 
 
+@pytest.mark.slow
 def test_propagator_at_its_ends():
     W = rate_matrix(PAIR, 300.0)
     np.testing.assert_array_equal(propagator(W, jnp.asarray(0.0)), np.eye(2))

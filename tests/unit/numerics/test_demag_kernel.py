@@ -159,6 +159,7 @@ def test_the_memory_estimate_grows_with_the_mesh_and_the_precision():
     assert memory_estimate(large) > 100e6
 
 
+@pytest.mark.slow
 def test_the_kernel_of_a_large_film_takes_a_second():
     # A million cells; measured 0.7 s. The bound leaves room for a busy machine.
     start = time.perf_counter()

@@ -36,6 +36,7 @@ def test_infinite_values_are_bisected():
     assert float(found) == pytest.approx(np.exp(-20), rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_derivatives_of_any_order():
     """Of x = a^(1/3): first, second and mixed derivatives by the implicit function theorem, forwards and backwards."""
 

@@ -15,6 +15,7 @@ emergent = eqx.filter_jit(emergent_field)
 FLUX_QUANTUM = constants.PLANCK / constants.E_CHARGE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("polarity", "winding"), [(1, 1), (-1, 1), (1, -1), (1, 2)])
 @pytest.mark.parametrize("plane", ["xy", "yz", "zx"])
 def test_flux_is_quantised(plane: str, polarity: int, winding: int) -> None:

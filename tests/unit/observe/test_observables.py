@@ -17,6 +17,7 @@ def spiral(mesh: mj.Mesh, axis: int, turn: float, dtype=jnp.float64):
     return jnp.asarray(np.stack([np.cos(angle), np.sin(angle), 0 * angle]), dtype)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_largest_angle_along_each_axis(axis: int, precision) -> None:
     """Also across the border of a periodic axis, where a spiral that does not close makes its largest jump."""

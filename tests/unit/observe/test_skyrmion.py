@@ -29,6 +29,7 @@ def test_skyrmion_number_is_whole(polarity, winding) -> None:
     assert float(solid_angle(m, "x", "y", MESH).sum()) / 2 == pytest.approx(4 * np.pi * charge, abs=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("center", [(24e-9, 25e-9), (1.3e-9, 48.6e-9), (30.2e-9, 11.7e-9)])
 def test_position_on_a_torus(center) -> None:
     """To a thousandth of a cell, also across the seam; a skyrmion drawn there is cut, so it is rolled to it."""
@@ -44,6 +45,7 @@ def test_position_needs_a_skyrmion() -> None:
     assert np.all(np.isnan(observe.skyrmion_position(0.0, mj.textures.uniform(MESH, "z"), FILM)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("polarity", [-1, 1])
 def test_radius_and_kind(polarity) -> None:
     for radius in (6.1e-9, 9.0e-9, 11.6e-9):
@@ -61,6 +63,7 @@ def test_uniform_states_have_no_radius() -> None:
     assert float(observe.skyrmion_radius(0.0, mj.textures.uniform(MESH, "z"), FILM)) == 0
 
 
+@pytest.mark.slow
 def test_core_of_a_vortex(dtype) -> None:
     mesh = mj.Mesh((40, 32, 1), 2.5e-9)
     system = mj.System(mesh, Ms=8e5)

@@ -30,6 +30,7 @@ def test_exact_for_the_wall_of_exchange_and_anisotropy(options, angle) -> None:
     assert np.sign(float(found["angle"])) == np.sign(angle) or angle in (0.0, np.pi)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", ["y", "z"])
 def test_other_axes(axis) -> None:
     mesh = mj.Mesh((2, 40, 1), 2e-9) if axis == "y" else mj.Mesh((1, 2, 40), 2e-9)

@@ -5,6 +5,7 @@ from PIL import Image
 from magjax.plot.animation import animate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("component", [None, "x"])
 def test_frames_differ_and_last(tmp_path, mesh, spins, component):
     frames = np.stack([spins, np.roll(spins, 5, axis=-1), -spins])

@@ -90,6 +90,7 @@ def test_too_few_terms_are_noticed_and_enough_are_found():
         assert abs(jv(chebyshev.needed_terms(angle), angle)) < 1e-15
 
 
+@pytest.mark.slow
 def test_the_range_holds_the_spectrum():
     center, radius = chebyshev.spectral_range(inside(U))
     energies = np.linalg.eigvalsh(inside(U).matrix(unit=chebyshev.UNIT))

@@ -41,6 +41,7 @@ def test_what_cannot_be_is_refused(call, error, message):
         call()
 
 
+@pytest.mark.slow
 def test_cumulants_of_numbers_without_spread_are_products():
     """Of any order: what is sure has no correlations."""
     a = jnp.array([0.3, -1.2, 0.5])
@@ -67,6 +68,7 @@ def test_parts_add_up():
     assert parts.rate.tolist() == [9.0] * 3
 
 
+@pytest.mark.slow
 def test_single_precision_has_range_enough():
     """Joules and ħ would leave it: every product is formed of rates."""
     rho = jnp.asarray(quantum.invariant_state(SPIN, (0.3, 0.2, -1.0)), jnp.complex64)

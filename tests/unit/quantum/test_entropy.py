@@ -78,6 +78,7 @@ def test_fidelity(rng: np.random.Generator) -> None:
     assert float(fidelity(psi, psi)) == pytest.approx(1, rel=0, abs=ROUNDING)
 
 
+@pytest.mark.slow
 @given(st.floats(0, np.pi), st.floats(0, 2 * np.pi))
 @settings(max_examples=15)
 def test_the_optimal_cloner_treats_all_states_alike(theta: float, phi: float) -> None:

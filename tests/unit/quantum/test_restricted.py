@@ -89,6 +89,7 @@ def test_refuses_what_does_not_conserve_the_total_spin():
         quantum.Restricted(exchange, quantum.Sector(quantum.Spins(0.5, n=2)))
 
 
+@pytest.mark.slow
 def test_xxz_is_heisenberg_at_one_and_takes_drives():
     import magjax as mj
 

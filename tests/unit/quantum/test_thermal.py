@@ -24,6 +24,7 @@ def test_exponentials(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(exp_minus_i(A), scipy.linalg.expm(-1j * A), atol=ROUNDING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("degenerate", [False, True])
 def test_derivatives_of_exponentials(degenerate: bool, rng: np.random.Generator) -> None:
     """Against Fréchet's derivative by scipy; where all levels coincide, too."""
@@ -70,6 +71,7 @@ def test_derivative_where_levels_cross() -> None:
     assert float(slope) == pytest.approx(-constants.HBAR * constants.GAMMA / (8 * constants.KB), rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_superoperator_acts_as_a_commutator(rng: np.random.Generator) -> None:
     H = quantum.Zeeman(Spins(1.0), B=(0.1, -0.4, 0.8))
     h, A = np.asarray(H.matrix(unit=constants.HBAR)), _hermitian(rng, 3)

@@ -64,6 +64,7 @@ def test_loaded_is_what_was_run(whole, tmp_path, gone):
     np.testing.assert_array_equal(found.states[1], whole.states[1])
 
 
+@pytest.mark.slow
 def test_results_leave_as_named_fields(whole, tmp_path):
     data = whole.to_xarray()
     assert {"m_up", "m_down"} <= set(data.data_vars)

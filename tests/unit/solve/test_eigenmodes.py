@@ -82,6 +82,7 @@ def test_profiles_solve_the_linear_equation(flake, modes) -> None:
         assert np.all(np.asarray(u)[:, ~np.asarray(system.occupied.value)] == 0)
 
 
+@pytest.mark.slow
 def test_both_methods_agree(flake, modes) -> None:
     """Residuals of 1e-5 leave 1e-10 in frequencies, and 1e-5 over the modes' distance in their shapes."""
     found = mj.eigenmodes(*flake, count=6, method="iterative")
@@ -131,6 +132,7 @@ def test_gradient_of_frequencies_is_that_of_new_modes(flake, modes) -> None:
     assert float(slope @ ways) == pytest.approx(float(anew(h) - anew(-h)) / (2 * h), rel=1e-5, abs=0)
 
 
+@pytest.mark.slow
 def test_antiferromagnetic_resonance() -> None:
     """ω = γ √(B_A (2 B_E + B_A)) twice, B_A = 2K/Ms, B_E = J/Ms: Kittel's, exact for two sublattices."""
     K, J, Ms = 1e4, 4e6, 4e5
@@ -193,6 +195,7 @@ def test_absorption_is_the_response_of_one_spin() -> None:
         found.absorption(f, np.ones((2, 1, 1, 1)))
 
 
+@pytest.mark.slow
 def test_result_prints_plots_and_converts(modes) -> None:
     assert repr(modes).splitlines()[1].split()[2] == "GHz"
     assert jax.eval_shape(lambda: modes).__repr__() == "Modes(traced)"
@@ -216,6 +219,7 @@ def test_states_that_are_no_equilibrium_are_refused(flake) -> None:
         at_rest(system, start, 0.0, -1.0, "equilibrium")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["dense", "iterative"])
 def test_saddles_are_refused(method: str) -> None:
     mesh = mj.Mesh((4, 1, 1), 4e-9)

@@ -135,6 +135,7 @@ def test_energy_falls_under_damping(run):
     assert np.all(np.diff(np.asarray(run.observed["energy"])) < 0)
 
 
+@pytest.mark.slow
 def test_drives_see_the_time_since_t0():
     """A field that exists only after t0 = 1 ns turns the spin as a constant one does from 0."""
     step = mj.drive.gaussian(t0=1e-9, width=1e-10)

@@ -113,6 +113,7 @@ def test_chebyshev_is_of_second_order() -> None:
     assert order == pytest.approx(2, abs=0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stages", [2, 5, 12])
 def test_chebyshev_is_stable_as_far_as_it_says(stages: int) -> None:
     """The stability polynomial of m' = −λm stays inside the unit disk up to `stability`, and leaves it soon after."""

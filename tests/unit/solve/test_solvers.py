@@ -148,6 +148,7 @@ def test_fixed_steps_that_are_too_long_are_never_silent(factor):
     assert run.result is Outcome.UNSTABLE
 
 
+@pytest.mark.slow
 def test_steps_are_rejected_where_the_limit_is_unknown(bench):
     """Another's solver has no known limit: error control alone has to keep exchange from blowing up.
 
@@ -272,6 +273,7 @@ class Shaker(mj.EnergyTerm):
         return -sample.Ms * sample.value(self.B) * m[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", MULTIRATE, ids=str)
 def test_error_estimate_sees_the_extrapolation(solver):
     """Weak, fast and nonlocal alone: the substeps are exact and the cubic in time is all that is wrong.

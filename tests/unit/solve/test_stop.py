@@ -30,6 +30,7 @@ def test_torque():
     assert 0 < float(run.end) < 1e-9
 
 
+@pytest.mark.slow
 def test_energy():
     run = evolve(stop.energy(below=DEPTH))
     assert run.result is Outcome.STOPPED
@@ -42,6 +43,7 @@ def test_when():
     assert 0.5 < float(run.average[0, 2] if not np.isnan(run.average[0, 2]) else run.m[2].mean()) < 0.6
 
 
+@pytest.mark.slow
 def test_the_first_of_two_ends_the_run():
     early, late = evolve(stop.when(high)), evolve(stop.torque(below=1e-3))
     both = evolve(stop.torque(below=1e-3) | stop.when(high))
@@ -57,6 +59,7 @@ def test_saves_after_the_stop_hold_nan():
     assert np.all(np.isfinite(np.asarray(run.average)[reached]))
 
 
+@pytest.mark.slow
 def test_a_condition_that_is_never_met_changes_nothing():
     run = evolve(stop.when(lambda t, m, system: jnp.asarray(False)), duration=1e-11)
     assert run.result is Outcome.SUCCESS

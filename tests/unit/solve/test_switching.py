@@ -38,6 +38,7 @@ def test_those_that_do_not_switch_and_those_that_cannot():
     assert float(found.end) == 20e-12
 
 
+@pytest.mark.slow
 def test_the_whole_sample_drives_and_late_starts():
     """⟨m⟩ as one number; times count from the start of the run, whatever time drives see then."""
     field = mj.drive.steps(times=(0.0, 5e-9), values=(1.0, -1.0)) * (0, 0, 1)
@@ -80,6 +81,7 @@ def test_batches_of_noise():
     assert not np.array_equal(many[0], many[1])
 
 
+@pytest.mark.slow
 def test_what_cannot_be_meant():
     m0 = tilted(0.9, 0.5, 0.1)
     for arguments, message in (

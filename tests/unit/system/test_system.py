@@ -45,6 +45,7 @@ def test_a_system_without_energy_stays(m):
     np.testing.assert_allclose(mj.evolve(system, m, 1e-12, adjoint="forward").m, m, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_fields_and_energies_by_name_sum_to_the_whole(m):
     system = film(regions=REGIONS) + mj.Zeeman(B={"left": (0, 0, 1.0), "right": (0, 0.5, 0)})
     np.testing.assert_allclose(sum(system.fields(m).values()), system.field(m), rtol=1e-14, atol=1e-14)
@@ -74,6 +75,7 @@ def test_average_is_weighted_with_the_magnetisation(m, rng):
 
 
 # ---------------------------------------------------------------------------------------------------------- parameters
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "Ms",
     [

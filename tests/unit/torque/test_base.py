@@ -34,6 +34,7 @@ def gilbert(m: jax.Array, torque: jax.Array, alpha: float) -> jax.Array:
     return (torque + alpha * cross(m, torque)) / (1 + alpha**2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TERMS)
 def test_torques_are_perpendicular_and_follow_the_precision(name: str, rng, dtype) -> None:
     m = random_state(rng).astype(dtype)

@@ -23,6 +23,7 @@ def explicit(m, torque, alpha=0.1):
     return (torque + alpha * np.cross(m, torque, axis=0)) / (1 + alpha**2)
 
 
+@pytest.mark.slow
 def test_slonczewski(rng) -> None:
     """τ = γB_j[ε m×(p×m) − ε′ m×p], with p for each cell, from either side."""
     m = np.asarray(mj.textures.random(MESH, 1))

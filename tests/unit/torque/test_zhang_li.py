@@ -49,6 +49,7 @@ def test_against_loops_over_cells(periodic, rng) -> None:
     np.testing.assert_allclose(rate, explicit, rtol=1e-10, atol=1e-10 * np.abs(explicit).max())
 
 
+@pytest.mark.slow
 def test_current_density_is_a_velocity(rng) -> None:
     """A drift velocity u = −γħP/(2eMs) j, against the current."""
     mesh = mj.Mesh((6, 1, 1), 3e-9)
