@@ -146,7 +146,8 @@ def _in_sublattices(system: Sublattices) -> dict[str, Place]:
 
 def _in_terms(system: Any, of: Callable[[Any], Any]) -> dict[str, Place]:
     found: dict[str, Place] = {}
-    for group in ("energy", "torques"):
+    # What is common to sublattices has no torques: they belong to each.
+    for group in ("energy",) if isinstance(system, Sublattices) else ("energy", "torques"):
         terms = _then(_then(of, group), "terms")
         own = getattr(system, group)
         for i, (name, term) in enumerate(zip(own.names, own.terms, strict=True)):
