@@ -119,24 +119,29 @@ def ensemble(
     divided = plan(task, points, layout, chunk)
     if divided.size > MOST_MEMBERS and any(s.summed for s in statistics.values()):
         raise ValueError(f"Argument `chunk` must be at most {MOST_MEMBERS} with these statistics, but got {chunk}.")
-    store = None
-    if out is not None:
-        store = Store(out, _identity(task, points, starts, times, divided, chunk))
+    if out is None and resume:
+        raise ValueError("Argument `resume` needs a folder `out` to go on in.")
+    store = None if out is None else Store(out, _identity(task, points, starts, times, divided, chunk))
+    if store is not None:
         size = store.open(size=divided.size, resume=resume, overwrite=overwrite)
         divided = Plan(divided.layout, divided.order, size, divided.devices)
-    elif resume:
-        raise ValueError("Argument `resume` needs a folder `out` to go on in.")
     label = "ensemble" if store is None else store.path.name
-    with Progress(label, shown=progress, log=_LOG) as shown:
-        found = compute(Work(task, points, divided, starts, times), store, shown)
-        bad = int(np.sum(found["outcome"] != int(Outcome.SUCCESS)))
-        if bad:
-            shown.say(f"{label}: {bad} of {points.members} members failed; `.failed` names them")
+    found = _computed(Work(task, points, divided, starts, times), store, label, progress)
     seconds = {"total": round(time.monotonic() - began, 3)}
     about = _metadata.gather(
         dtype=start.dtype, timings=seconds, layout=divided.layout.name, chunks=divided.chunks, chunk=divided.size,
         dynamics=repr(dynamics), **dict(metadata or {}))  # fmt: skip
     return _result(system, points, {n: unit_of(n, known) for n in values}, times, found, statistics, about, store)
+
+
+def _computed(work: Work, store: Store | None, label: str, progress: bool) -> dict[str, Any]:
+    """What became of the members, with progress on the way."""
+    with Progress(label, shown=progress, log=_LOG) as shown:
+        found = compute(work, store, shown)
+        bad = int(np.sum(found["outcome"] != int(Outcome.SUCCESS)))
+        if bad:
+            shown.say(f"{label}: {bad} of {work.design.members} members failed; `.failed` names them")
+    return found
 
 
 def _result(

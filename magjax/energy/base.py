@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from magjax.material.description import numbered
 from magjax.material.sample import Sample
 from magjax.numerics.sphere import dot
 
@@ -144,12 +145,7 @@ class Sum(AbstractEnergy):
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the terms, numbered where a kind occurs twice: `zeeman`, `zeeman_2`."""
-        seen: dict[str, int] = {}
-        names = []
-        for term in self.terms:
-            seen[term.name] = seen.get(term.name, 0) + 1
-            names.append(term.name if seen[term.name] == 1 else f"{term.name}_{seen[term.name]}")
-        return tuple(names)
+        return numbered(term.name for term in self.terms)
 
     def __iter__(self) -> Iterator[AbstractEnergy]:
         return iter(self.terms)

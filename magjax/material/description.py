@@ -1,6 +1,6 @@
 """Parameters in words, as a system prints them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jax
@@ -46,3 +46,18 @@ def _numbers(value: Any) -> str:
         return f"({', '.join(f'{x:.6g}' for x in array)})"
     low, high = np.min(array), np.max(array)
     return f"{low:.6g} everywhere" if low == high else f"{low:.6g} … {high:.6g}"
+
+
+def numbered(names: Iterable[str]) -> tuple[str, ...]:
+    """Names told apart by numbers where one occurs again.
+
+    >>> from magjax.material.description import numbered
+    >>> numbered(["zeeman", "exchange", "zeeman"])
+    ('zeeman', 'exchange', 'zeeman_2')
+    """
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return tuple(found)

@@ -22,7 +22,7 @@ from magjax.results import Outcome, check
 from magjax.solve.inertial_rk43 import InertialRK43, inertial_solver
 from magjax.solve.langevin_scheme import as_langevin, langevin_scheme
 from magjax.solve.langevin_solver import AbstractLangevinSolver
-from magjax.solve.loop import LoopKind, Scheme, advance, start
+from magjax.solve.loop import LoopKind, Motion, Scheme, advance, start
 from magjax.solve.multirate import Multirate
 from magjax.solve.rk43 import RK43
 from magjax.solve.solver import AbstractSpinSolver, OnSphere, with_stages_in
@@ -145,15 +145,21 @@ def evolve(
         max_steps=limit,
         kind=kind,
     )
+    return _trajectory(scheme, motion, saved, times, t0)
+
+
+def _trajectory(scheme: Scheme, motion: Motion, saved: Any, times: Array, t0: Any) -> Trajectory:
+    """What a motion became, and what was recorded on the way."""
+    start_time = jnp.asarray(t0, motion.m.dtype)
     unfinished = (motion.outcome == int(Outcome.SUCCESS)) & (motion.next_save < times.shape[0])
     reached = jnp.arange(times.shape[0]) < motion.next_save
     return Trajectory(
-        t=jnp.where(reached, times + jnp.asarray(t0, m0.dtype), jnp.nan),
+        t=jnp.where(reached, times + start_time, jnp.nan),
         average=saved["average"],
         m=motion.m,
         states=saved.get("states"),
         observed=saved["observed"],
-        end=motion.clock.high + jnp.asarray(t0, m0.dtype),
+        end=motion.clock.high + start_time,
         outcome=jnp.where(unfinished, int(Outcome.MAX_STEPS), motion.outcome),
         steps=motion.steps,
         rejected=motion.rejected,

@@ -73,13 +73,7 @@ def find_path(
     """
     if not images >= 3:
         raise ValueError(f"Argument `images` must be ≥ 3, with the ends, but got {images!r}.")
-    first, last = (at_rest(system, m, t, torque, name)[0] for m, name in ((start, "start"), (end, "end")))
-    length = float(distance(first, last))
-    if length < _SAME:
-        raise ValueError(
-            f"Argument `end` must be another state than `start`, but they are {length:.1g} rad apart: there is no path "
-            "between them. Did both relax into the same minimum?"
-        )
+    first, last = _ends(system, start, end, t, torque)
     states = [first, *(spins(getattr(m, "m", m), system) for m in via), last]
     path = interpolated(states, images)
     when = jnp.asarray(t, path.dtype)
@@ -108,6 +102,18 @@ def find_path(
     if not np.all(np.isfinite(np.asarray(band.energy))):
         outcome = Outcome.NOT_FINITE
     return EnergyPath.of(system, band, summit, outcome, steps, t)
+
+
+def _ends(system: AbstractSystem, start: Any, end: Any, t: Any, torque: Any) -> tuple[Array, Array]:
+    """Two equilibria that are not one."""
+    first, last = (at_rest(system, m, t, torque, name)[0] for m, name in ((start, "start"), (end, "end")))
+    length = float(distance(first, last))
+    if length < _SAME:
+        raise ValueError(
+            f"Argument `end` must be another state than `start`, but they are {length:.1g} rad apart: there is no path "
+            "between them. Did both relax into the same minimum?"
+        )
+    return first, last
 
 
 def _summit(system: AbstractSystem, band: Band, t: float, limit: float, climbing: bool) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import equinox as eqx
 from jaxtyping import Array
 
 from magjax import constants
+from magjax.material.description import numbered
 from magjax.material.parameter import Parameter, largest, parameter
 from magjax.material.sample import Sample
 
@@ -75,12 +76,7 @@ class Torques(AbstractTorque):
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the torques, numbered where a kind occurs twice: `zhang_li`, `zhang_li_2`."""
-        seen: dict[str, int] = {}
-        names = []
-        for term in self.terms:
-            seen[term.name] = seen.get(term.name, 0) + 1
-            names.append(term.name if seen[term.name] == 1 else f"{term.name}_{seen[term.name]}")
-        return tuple(names)
+        return numbered(term.name for term in self.terms)
 
     def __iter__(self) -> Iterator[AbstractTorque]:
         return iter(self.terms)

@@ -7,6 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from magjax.material.direction import direction
 from magjax.material.parameter import Parameter, parameter
 from magjax.material.sample import Sample
 from magjax.numerics.sphere import cross, normalize, scalar_product
@@ -18,7 +19,6 @@ from magjax.torque.base import (
     polarisation,
     spin_current_field,
 )
-from magjax.torque.direction import polarisation_axis
 
 
 class Slonczewski(AbstractTorque):
@@ -73,7 +73,7 @@ class Slonczewski(AbstractTorque):
             raise ValueError(f"Argument `fixed` must be 'top' or 'bottom', but got {fixed!r}.")
         self.j = current_density(j)
         self.fixed = fixed
-        self.p = polarisation_axis(p)
+        self.p = direction(p, "p")
         self.P = polarisation(P)
         self.thickness = layer_thickness(thickness)
         self.Lambda = parameter(Lambda, "Lambda", minimum=0.0, hint="only Λ² counts")

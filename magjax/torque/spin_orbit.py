@@ -6,6 +6,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from magjax.material.direction import direction
 from magjax.material.parameter import Parameter, parameter
 from magjax.material.sample import Sample
 from magjax.numerics.sphere import cross, normalize
@@ -16,7 +17,6 @@ from magjax.torque.base import (
     layer_thickness,
     spin_current_field,
 )
-from magjax.torque.direction import polarisation_axis
 
 
 class SpinOrbit(AbstractTorque):
@@ -62,7 +62,7 @@ class SpinOrbit(AbstractTorque):
         theta_FL: Parameter = 0.0,
     ):
         self.j = current_density(j)
-        self.p = polarisation_axis(p)
+        self.p = direction(p, "p")
         self.theta_SH = parameter(theta_SH, "theta_SH")
         self.theta_FL = parameter(theta_FL, "theta_FL")
         self.thickness = layer_thickness(thickness)

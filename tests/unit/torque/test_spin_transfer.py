@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import magjax as mj
-from magjax.torque.direction import polarisation_axis
+from magjax.material.direction import direction
 
 E, HBAR = mj.constants.E_CHARGE, mj.constants.HBAR
 MESH = mj.Mesh((2, 2, 1), (3e-9, 4e-9, 2e-9))
@@ -87,5 +87,5 @@ def test_bad_arguments() -> None:
 
 
 def test_polarisation_axis() -> None:
-    assert polarisation_axis("-x").tolist() == [-1.0, 0.0, 0.0]
-    assert polarisation_axis((0, 0, 2)).tolist() == [0.0, 0.0, 2.0]
+    assert direction("-x", "p").tolist() == [-1.0, 0.0, 0.0]
+    assert direction((0, 0, 2), "p").tolist() == [0.0, 0.0, 2.0]
