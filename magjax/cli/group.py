@@ -1,6 +1,7 @@
 """The group of commands, which turns every error into one line and an exit code."""
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,7 +35,9 @@ class Group(TyperGroup):
         debug = "--debug" in given
         given = [argument for argument in given if argument != "--debug"]
         try:
-            code = super().main(given, *positional, standalone_mode=False, **extra)
+            with warnings.catch_warnings():
+                warnings.showwarning = _say
+                code = super().main(given, *positional, standalone_mode=False, **extra)
         except BaseException as error:
             if debug or isinstance(error, SystemExit):
                 raise
@@ -53,6 +56,11 @@ def report(error: BaseException) -> int:
     for line in lines:
         sys.stderr.write(f"magjax: {' '.join(line.split())}\n")
     return code
+
+
+def _say(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    """A warning as a line for people: where in the code it arose is nothing to them."""
+    sys.stderr.write(f"magjax: warning: {' '.join(str(message).split())}\n")
 
 
 def _explained(error: BaseException) -> tuple[int, list[str]]:

@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array
 
 from magjax.dynamics.base import AbstractDynamics
+from magjax.dynamics.langevin import Langevin
 from magjax.dynamics.llg import LLG
 from magjax.io import metadata as _metadata
 from magjax.numerics.memory import memory_available
@@ -29,7 +30,8 @@ from magjax.run.progress import Progress, si
 from magjax.run.recorder import FORMATS, Recorder
 from magjax.run.result import Run
 from magjax.run.state_fields import field_names
-from magjax.solve.evolve import TOLERANCE, Observable, schedule, spins
+from magjax.solve.evolve import TOLERANCE, Observable, choose_scheme, schedule, spins
+from magjax.solve.langevin_solver import AbstractLangevinSolver
 from magjax.solve.loop import Motion
 from magjax.solve.multirate import Multirate
 from magjax.solve.rk43 import RK43
@@ -88,7 +90,7 @@ def simulate(
     **Raises** `SolveError` where the solve fails, naming time and cell; all up to there is saved. `RunInterrupted` (a
     `KeyboardInterrupt`) after Ctrl-C. `FileExistsError` for a folder in use, `PermissionError` for one that cannot be
     written to, `MemoryError` for a run that will not fit, `ValueError` for arguments that cannot be meant, and for
-    resuming another run than the one in the folder.
+    resuming another run than the one in the folder. **Warns** of a `dt` too long for noise, with the right one.
 
     >>> import magjax as mj
     >>> mesh = mj.Mesh((4, 4, 1), 5e-9)
@@ -105,6 +107,9 @@ def simulate(
         raise ValueError("Argument `resume` needs a folder `out` to go on in, and excludes `overwrite`.")
     t, end = jnp.asarray(t0, m0.dtype), jnp.asarray(saves[-1])
     problem = Problem(system, dynamics, solver, stop, dict(observe or {}), t, end, tolerance, dt, m0.dtype)
+    if dt is not None and (isinstance(dynamics, Langevin) or isinstance(solver, AbstractLangevinSolver)):
+        # Warns of a step too long for noise, which the compiled chunks cannot see: all their numbers are traced.
+        choose_scheme(system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=end)
     needed = memory_needed(system.mesh, m0.dtype, demag=system.has_nonlocal, sublattices=len(system.sublattices))
     check_memory(needed, memory_available())
     parts = identity(problem, save_every, fields_every)

@@ -309,3 +309,14 @@ def test_interrupt_leaves_a_run_to_go_on_with(small: Path) -> None:
     tables = [formats.read_table(f"{name}/go/table.csv").data for name in ("cut", "whole")]
     assert tables[0].equals(tables[1])
     assert np.array_equal(ovf.read("cut/rest/m.ovf").values, ovf.read("whole/rest/m.ovf").values)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_a_step_too_long_for_noise_is_a_line_of_warning(small: Path) -> None:
+    hot = ["--set", "stage.go.temperature=300 K", "--set", "solver.dt=5 ps"]
+    result = call("run", small, *hot, "-q", "--out", "out/hot")
+    assert result.exit_code == 0, result.output
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("magjax: warning: Argument `dt` = 5e-12 s turns spins by more than 0.5 rad in a step")
+    assert "Use dt ≤ " in line

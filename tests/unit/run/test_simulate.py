@@ -312,3 +312,13 @@ def test_silence_and_speech(simulate, capsys, tmp_path):
     assert "100 %: 4 ps of 4 ps" in text
     assert (tmp_path / "spoken" / "log.txt").read_text().count("SUCCESS") == 1
     assert os.listdir(tmp_path) == ["spoken"]
+
+
+@pytest.mark.slow
+def test_a_step_too_long_for_noise_is_told(spin):
+    """With the right one, although the chunks themselves are compiled for any number."""
+    m0 = mj.textures.uniform(spin.mesh, (1, 0, 0))
+    with pytest.warns(UserWarning, match=r"Argument `dt` = 5e-11 s turns spins .* Use dt ≤ \S+ s") as caught:
+        run = mj.simulate(spin, m0, 1e-10, save_every=5e-11, dynamics=mj.Langevin(T=300.0), dt=5e-11, progress=False)
+    assert len(caught) == 1
+    assert run.outcome.succeeded
