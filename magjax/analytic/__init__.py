@@ -16,6 +16,7 @@ from magjax.analytic import lifetime as lifetime
 from magjax.analytic import macrospin as macrospin
 from magjax.analytic import magnetisation_algebra as magnetisation_algebra
 from magjax.analytic import magnon_gas as magnon_gas
+from magjax.analytic import optimal_reversal as optimal_reversal
 from magjax.analytic import radiation as radiation
 from magjax.analytic import recurrence as recurrence
 from magjax.analytic import rotating_field as rotating_field
