@@ -1,6 +1,7 @@
 """`[energy.NAME]`: the energy terms, each under the name that it has in tables."""
 
 import abc
+import math
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -153,10 +154,29 @@ class Zeeman(AbstractTerm):
         return mj.Zeeman(B=field if self.drive is None else build_drive(self.drive, site) * field)
 
 
-class Demag(AbstractTerm):
-    """`images`: copies of the sample on either side along x, y, z where it is periodic."""
+def _copies(value: Any) -> float:
+    if value in (math.inf, "inf"):
+        return math.inf
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Problem(f"must be a whole number ≥ 0, or inf for endlessly many copies, but got {value!r}.")
+    if value < 0:
+        raise Problem(f"must be ≥ 0, but got {value}.")
+    return value
 
-    images: tuple[Natural, Natural, Natural] | None = None
+
+Copies = Annotated[float, pydantic.Field(allow_inf_nan=True), BeforeValidator(_copies)]
+
+
+class Demag(AbstractTerm):
+    """`images`: copies of the sample on either side along x, y, z where it is periodic; inf for endlessly many."""
+
+    images: tuple[Copies, Copies, Copies] | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _finite(self) -> "Demag":
+        if self.images is not None and self.images.count(math.inf) == 3:
+            raise Problem("must be finite along one axis at least: no field of a full space is unique.", "images")
+        return self
 
     def build(self, site: Site) -> Any:
         import magjax as mj

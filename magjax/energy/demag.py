@@ -26,12 +26,13 @@ class Demag(AbstractEnergy):
 
     - `mesh`: the mesh of the system it is used in. The kernel is computed here, once, and kept on disk for the next
       time.
-    - `images`: copies of the sample on either side along x, y, z; 10 along periodic axes unless given.
+    - `images`: copies of the sample on either side along x, y, z; 10 along periodic axes unless given. `math.inf`,
+      along one axis or two, means the exact sum over an endless row or plane of copies.
     - `engine`: `"xla"`, the compiler's FFT; `"host"`, on a CPU a faster one outside the compiler; `"auto"` chooses by
       the number of cells.
 
-    **Raises** `ValueError` for images that are negative or along axes that do not repeat, an unknown engine, and a
-    system on another mesh.
+    **Raises** `ValueError` for images that are negative, along axes that do not repeat, or infinitely many along all
+    three axes, an unknown engine, and a system on another mesh.
 
     Source: A. J. Newell, W. Williams, D. J. Dunlop, J. Geophys. Res. 98, 9551 (1993).
 
@@ -48,10 +49,10 @@ class Demag(AbstractEnergy):
 
     kernel: Derived
     mesh: Mesh
-    images: tuple[int, int, int] = eqx.field(static=True)
+    images: tuple[float, float, float] = eqx.field(static=True)
     engine: Engine = eqx.field(static=True)
 
-    def __init__(self, mesh: Mesh, *, images: Sequence[int] | None = None, engine: Engine = "auto"):
+    def __init__(self, mesh: Mesh, *, images: Sequence[float] | None = None, engine: Engine = "auto"):
         if engine not in ENGINES:
             raise ValueError(f"Argument `engine` must be one of {', '.join(map(repr, ENGINES))}, but got {engine!r}.")
         self.mesh = mesh

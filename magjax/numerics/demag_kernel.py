@@ -1,6 +1,6 @@
 """The demagnetisation kernel of a mesh: from the Newell tensor to the spectrum a convolution multiplies by."""
 
-import collections
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -13,14 +13,17 @@ import numpy as np
 from magjax.constants import MU0
 from magjax.mesh import AXES, Mesh
 from magjax.numerics import kernel_cache
+from magjax.numerics.cell_average import by_distance, gauss_average
+from magjax.numerics.coulomb_tail import dipole_tail
+from magjax.numerics.image_sum import image_sum, rows
 from magjax.numerics.newell import COMPONENTS, demag_tensor
 
 # Raise it whenever the same mesh would give other numbers: cached files of an older version are then left alone.
 _VERSION = 1
 # Images on either side of a periodic axis unless told otherwise.
 _DEFAULT_IMAGES = 10
-# Offsets evaluated together; bounds the memory of the assembly to about 100 MB.
-_SLAB = 1 << 17
+# Temporaries of the assembly, bytes: a slab of offsets with all that its evaluation needs.
+_ASSEMBLY = 100 << 20
 # Quicker to compute than to look up.
 _WORTH_CACHING = 20_000
 
@@ -46,7 +49,7 @@ class DemagKernel(eqx.Module):
     components: tuple[str, ...] = eqx.field(static=True)
 
 
-def demag_kernel(mesh: Mesh, images: Sequence[int] | None = None, *, dtype: Any = None) -> DemagKernel:
+def demag_kernel(mesh: Mesh, images: Sequence[float] | None = None, *, dtype: Any = None) -> DemagKernel:
     """Compute, or read from the cache, the demagnetisation kernel of a mesh.
 
     Along a periodic axis the tensors of `images` copies of the mesh on either side are added to that of the
@@ -55,10 +58,10 @@ def demag_kernel(mesh: Mesh, images: Sequence[int] | None = None, *, dtype: Any 
     **Arguments**
 
     - `mesh`: the mesh.
-    - `images`: copies on either side along x, y, z; 10 along periodic axes unless given.
+    - `images`: copies on either side along x, y, z, `math.inf` for endlessly many; 10 along periodic axes unless given.
     - `dtype`: of the spectrum; float64 unless `jax_enable_x64` is off. The computation is in float64 always.
 
-    **Raises** `ValueError` for negative images and for images along axes that do not repeat.
+    **Raises** `ValueError` for negative images, images along axes that do not repeat, and infinitely many along three.
 
     >>> import magjax as mj
     >>> from magjax.numerics.demag_kernel import demag_kernel
@@ -67,7 +70,7 @@ def demag_kernel(mesh: Mesh, images: Sequence[int] | None = None, *, dtype: Any 
     """
     copies = check_images(mesh, images)
     dtype = jnp.result_type(float) if dtype is None else dtype
-    if math.prod(_distances(mesh, copies)) < _WORTH_CACHING:
+    if _evaluations(mesh, copies) < _WORTH_CACHING:
         spectrum = demag_spectrum(mesh, copies)
     else:
         key = (_VERSION, mesh.cells, mesh.cell_size, mesh.periodic, copies)
@@ -78,29 +81,28 @@ def demag_kernel(mesh: Mesh, images: Sequence[int] | None = None, *, dtype: Any 
     return DemagKernel(array, mesh.cells, padded_cells(mesh), components(mesh))
 
 
-def demag_spectrum(mesh: Mesh, images: tuple[int, int, int]) -> np.ndarray:
+def demag_spectrum(mesh: Mesh, images: tuple[float, float, float]) -> np.ndarray:
     """Spectrum of −μ0 N in float64, laid out as `DemagKernel.spectrum`."""
-    half = _half_tensor(mesh, images)
+    odd = tuple("" if name[0] == name[1] else name for name in COMPONENTS)
+    half = image_sum(mesh, images, odd, functools.partial(_pair_tensor, mesh))
     result = []
     for name in components(mesh):
         part = half[COMPONENTS.index(name)]
-        odd = [name[0] != name[1] and axis in name for axis in AXES]
-        for array_axis, a in ((2, 0), (1, 1), (0, 2)):
-            part = _transform(part, array_axis, padded_cells(mesh)[a], mesh.is_periodic(AXES[a]), odd[a])
+        axes = name if name[0] != name[1] else ""
         # Each of the two odd axes of an off-diagonal entry brings a factor −i.
-        result.append(part if any(odd) else -part)
+        result.append(half_spectrum(part, mesh, axes) * (1 if axes else -1))
     return np.stack(result) * MU0
 
 
-def check_images(mesh: Mesh, images: Sequence[int] | None) -> tuple[int, int, int]:
-    """The number of images along x, y, z, checked against the mesh."""
+def check_images(mesh: Mesh, images: Sequence[float] | None) -> tuple[float, float, float]:
+    """The number of images along x, y, z, checked against the mesh; `math.inf` for endlessly many."""
     if images is None:
         x, y, z = (_DEFAULT_IMAGES if mesh.is_periodic(axis) else 0 for axis in AXES)
         return x, y, z
     given = tuple(images) if np.ndim(images) else (images,)
-    if len(given) != 3 or any(isinstance(i, bool) or i != int(i) or i < 0 for i in given):
+    if len(given) != 3 or any(isinstance(i, bool) or i < 0 or (i != math.inf and i != int(i)) for i in given):
         raise ValueError(
-            "Argument `images` must hold three whole numbers ≥ 0, the copies on either side along x, y, z, "
+            "Argument `images` must hold three whole numbers ≥ 0, the copies on either side along x, y, z, or inf, "
             f"but got {images!r}."
         )
     for axis, count in zip(AXES, given, strict=True):
@@ -109,7 +111,12 @@ def check_images(mesh: Mesh, images: Sequence[int] | None) -> tuple[int, int, in
                 f"Argument `images` must be 0 along axes that do not repeat, but got {images!r} on a mesh with "
                 f"periodic={mesh.periodic!r}; did you mean Mesh(…, periodic={''.join(sorted(mesh.periodic + axis))!r})?"
             )
-    x, y, z = (int(i) for i in given)
+    if given.count(math.inf) == 3:
+        raise ValueError(
+            "Argument `images` must be finite along one axis at least, but got inf along all three: the field of "
+            "a sample that fills all space depends on the shape of its far surface."
+        )
+    x, y, z = (i if i == math.inf else int(i) for i in given)
     return x, y, z
 
 
@@ -147,7 +154,7 @@ def memory_estimate(mesh: Mesh, dtype: Any = np.float64) -> int:
     px, py, pz = padded_cells(mesh)
     # Assembly: six entries on the half axes, their transforms, and the slab. Convolution on a CPU: the half-transformed
     # field and its result; on an accelerator the padded spectrum twice.
-    assembly = 8 * (6 * math.prod(mesh.cells) + 2 * kernel) + 800 * _SLAB
+    assembly = 8 * (6 * math.prod(mesh.cells) + 2 * kernel) + _ASSEMBLY
     convolution = itemsize * (6 * 2 * (px // 2 + 1) * py * pz + 6 * mesh.n_cells)
     return itemsize * kernel + max(assembly, convolution)
 
@@ -165,66 +172,33 @@ def _quick_length(n: int) -> int:
         length += 2
 
 
-def _distances(mesh: Mesh, images: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Number of different |distances| along each axis, images included."""
-    x, y, z = (
-        n // 2 + s * n + 1 if mesh.is_periodic(axis) else n for axis, n, s in zip(AXES, mesh.cells, images, strict=True)
-    )
-    return x, y, z
+def _evaluations(mesh: Mesh, images: tuple[float, float, float]) -> int:
+    """Number of distances at which the tensor is computed, copies included."""
+    along = (rows(mesh, axis, images[i]) for i, axis in enumerate(AXES))
+    return math.prod(sum(len(row.distances) for row in each) for each in along)
 
 
-def _half_tensor(mesh: Mesh, images: tuple[int, int, int]) -> np.ndarray:
-    """N for distances 0, 1, … along each axis, images folded in: `(6, hz, hy, hx)`; the rest follows by symmetry."""
-    folds = [
-        _fold(n, s) if mesh.is_periodic(axis) else {i: [(i, 1)] for i in range(n)}
-        for axis, n, s in zip(AXES, mesh.cells, images, strict=True)
-    ]
-    hx, hy, hz = (n // 2 + 1 if mesh.is_periodic(axis) else n for axis, n in zip(AXES, mesh.cells, strict=True))
-    nx, ny, nz = _distances(mesh, images)
-    dx, dy, dz = mesh.cell_size
-    rows = max(1, _SLAB // nx)
-    half = np.zeros((6, hz, hy, hx))
-    for k in range(nz):
-        plane = np.zeros((6, hy, hx))
-        for j in range(0, ny, rows):
-            some = np.arange(j, min(ny, j + rows))
-            y, x = np.meshgrid(some * dy, np.arange(nx) * dx, indexing="ij")
-            tensor = demag_tensor(x, y, np.full_like(x, k * dz), mesh.cell_size)
-            slab = _gather(tensor, folds[0], hx) if mesh.is_periodic("x") else tensor
-            for row, distance in enumerate(some):
-                for target, sign in folds[1][int(distance)]:
-                    plane[:, target] += slab[:, row] * _signs(1, sign)[:, None]
-        for target, sign in folds[2][k]:
-            half[:, target] += plane * _signs(2, sign)[:, None, None]
-    return half
+def _pair_tensor(mesh: Mesh, x: np.ndarray, y: np.ndarray, z: np.ndarray, tails: str) -> np.ndarray:
+    """N of two cells, or of a cell and what continues from there to infinity along `tails`, times its length in m."""
+    if not tails:
+        return demag_tensor(x, y, z, mesh.cell_size)
+    scale = max(mesh.cell_size)
+    edges = tuple(d / scale for d in mesh.cell_size)
+    points = np.stack([np.ravel(a) / scale for a in (x, y, z)])
+    averaged = gauss_average(lambda x, y, z: dipole_tail(x, y, z, tails))
+    # Rows of copies end several edges away, so that the first rule is never asked for more than it has.
+    found = by_distance(points, edges, 6, lambda some, edges: averaged(some, edges, (64, 64, 64)), averaged)
+    return found.reshape(6, *x.shape) * (math.prod(edges) * scale ** len(tails))
 
 
-def _fold(n: int, images: int) -> dict[int, list[tuple[int, int]]]:
-    """For each distance, the cells 0 … n//2 it is an image of, and the sign an odd entry takes there.
+def half_spectrum(half: np.ndarray, mesh: Mesh, odd: str) -> np.ndarray:
+    """The Fourier transform of a kernel given for distances ≥ 0, for wave numbers ≥ 0; times i for each odd axis.
 
-    The cell half a period away has an image on either side; for odd entries the two cancel: sign 0.
+    - `half`: `(hz, hy, hx)`, as from `image_sum`. `odd`: the axes along which it is odd; it is even along the others.
     """
-    fold = collections.defaultdict(list)
-    for i in range(n // 2 + 1):
-        for s in range(-images, images + 1):
-            distance = i + s * n
-            fold[abs(distance)].append((i, 0 if 2 * i == n else 1 if distance >= 0 else -1))
-    return fold
-
-
-def _gather(tensor: np.ndarray, fold: dict[int, list[tuple[int, int]]], size: int) -> np.ndarray:
-    """Fold the last axis, `(6, rows, distances)` to `(6, rows, size)`."""
-    folded = np.zeros((*tensor.shape[:-1], size))
-    for distance, targets in fold.items():
-        for target, sign in targets:
-            folded[..., target] += tensor[..., distance] * _signs(0, sign)[:, None]
-    return folded
-
-
-def _signs(axis: int, sign: int) -> np.ndarray:
-    """`sign` for the entries that are odd along an axis, 1 for the others; `(6,)`."""
-    letter = AXES[axis]
-    return np.array([sign if name[0] != name[1] and letter in name else 1 for name in COMPONENTS])
+    for array_axis, i in ((2, 0), (1, 1), (0, 2)):
+        half = _transform(half, array_axis, padded_cells(mesh)[i], mesh.is_periodic(AXES[i]), AXES[i] in odd)
+    return half
 
 
 def _transform(half: np.ndarray, axis: int, length: int, periodic: bool, odd: bool) -> np.ndarray:

@@ -5,27 +5,24 @@ Two methods share the work, and each is used only where it is accurate:
 - *near*: the closed form of Newell, Williams and Dunlop (J. Geophys. Res. 98, 9551 (1993)), a second
   difference in all three axes. It loses digits like (R/cell)⁶.
 - *elsewhere*: the same second difference written as an integral. Differencing a function twice is integrating
-  its second derivative under a triangle, so the tensor is the dipole field averaged with the weight
-  Λ(u/dx) Λ(v/dy) Λ(w/dz), Λ(s) = 1 − |s|. The integrand is analytic there and Gauss rules made for that weight
-  converge geometrically. n nodes per axis reproduce the multipole expansion up to order 2n − 1, without its
-  polynomials, and flat or long cells merely ask for more nodes along their long edges.
+  its second derivative under a triangle, so the tensor is the dipole field averaged over both cuboids, and Gauss
+  rules do that to all digits.
 """
-
-import functools
 
 import numpy as np
 
-Edges = tuple[float, ...]
+from magjax.numerics.cell_average import (
+    BLOCK,
+    Edges,
+    arcsinh_over,
+    arctan_over,
+    by_distance,
+    product_rule,
+    second_differences,
+)
 
 #: Order of the six independent entries of a tensor, everywhere.
 COMPONENTS = ("xx", "yy", "zz", "xy", "xz", "yz")
-
-# Node counts on offer; a point that would need more than the last uses the closed form.
-_NODE_COUNTS = np.array([1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64])
-# log of (constant of the Gauss error bound / tolerance), measured against 50-digit arithmetic.
-_LOG_ACCURACY = np.log(1e13)
-# Nodes times points evaluated together: small enough for the temporaries to stay in the cache.
-_BLOCK = 1 << 14
 
 
 def demag_tensor(x: np.ndarray, y: np.ndarray, z: np.ndarray, cell: Edges) -> np.ndarray:
@@ -53,14 +50,7 @@ def demag_tensor(x: np.ndarray, y: np.ndarray, z: np.ndarray, cell: Edges) -> np
     scale = max(cell)
     edges = tuple(d / scale for d in cell)
     points = np.stack([np.ravel(np.asarray(a, dtype=np.float64)) / scale for a in (x, y, z)])
-    counts = _nodes_needed(points, edges)
-    result = np.empty((6, points.shape[1]))
-    codes = counts[0] * 10_000 + counts[1] * 100 + counts[2]
-    for code in np.unique(codes):
-        where = np.nonzero(codes == code)[0]
-        nodes = (int(code) // 10_000, int(code) // 100 % 100, int(code) % 100)
-        near = points[:, where]
-        result[:, where] = newell_tensor(near, edges) if 0 in nodes else averaged_dipole(near, edges, nodes)
+    result = by_distance(points, edges, 6, newell_tensor, averaged_dipole)
     return result.reshape(6, *np.shape(x))
 
 
@@ -76,14 +66,11 @@ def newell_tensor(points: np.ndarray, edges: Edges) -> np.ndarray:
     >>> newell_tensor(np.zeros((3, 1)), (1.0, 1.0, 1.0))[0].round(12)
     array([0.33333333])
     """
-    steps = np.array([-1, 0, 1])
-    shifts = np.stack([a.ravel() for a in np.meshgrid(steps, steps, steps, indexing="ij")])
-    weights = np.prod(np.where(shifts == 0, 2, -1), axis=0)
-    # Extended precision, where the machine has it, keeps three more digits for needles and plates.
-    corners = shifts * np.array(edges, dtype=np.longdouble)[:, None]
-    x, y, z = points[:, :, None] + corners[:, None, :]
-    functions = (_f(x, y, z), _f(y, x, z), _f(z, y, x), _g(x, y, z), _g(x, z, y), _g(y, z, x))
-    return np.stack([value @ weights for value in functions]).astype(np.float64) / (4 * np.pi * np.prod(edges))
+
+    def functions(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, ...]:
+        return _f(x, y, z), _f(y, x, z), _f(z, y, x), _g(x, y, z), _g(x, z, y), _g(y, z, x)
+
+    return second_differences(functions, points, edges) / (4 * np.pi * np.prod(edges))
 
 
 def averaged_dipole(points: np.ndarray, edges: Edges, nodes: tuple[int, ...]) -> np.ndarray:
@@ -99,13 +86,10 @@ def averaged_dipole(points: np.ndarray, edges: Edges, nodes: tuple[int, ...]) ->
     >>> float((N[0, 0] * 4 * np.pi * 10**3).round(3))
     -2.0
     """
-    rules = [triangle_rule(n) for n in nodes]
-    shifts = np.meshgrid(*(d * u for d, (u, _) in zip(edges, rules, strict=True)), indexing="ij")
-    wx, wy, wz = (w for _, w in rules)
-    weights = (wx[:, None, None] * wy[None, :, None] * wz[None, None, :]).ravel()
-    sx, sy, sz = (s.ravel()[None, :] for s in shifts)
+    (sx, sy, sz), weights = product_rule(edges, nodes)
+    sx, sy, sz = sx[None, :], sy[None, :], sz[None, :]
     result = np.empty((6, points.shape[1]))
-    step = max(1, _BLOCK // weights.size)
+    step = max(1, BLOCK // weights.size)
     for start in range(0, points.shape[1], step):
         block = slice(start, start + step)
         x, y, z = points[0, block, None] + sx, points[1, block, None] + sy, points[2, block, None] + sz
@@ -124,71 +108,15 @@ def averaged_dipole(points: np.ndarray, edges: Edges, nodes: tuple[int, ...]) ->
     return result * (np.prod(edges) / (4 * np.pi))
 
 
-@functools.lru_cache(maxsize=64)
-def triangle_rule(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Gauss rule of n nodes for the weight Λ(s) = 1 − |s| on [−1, 1].
-
-    The recurrence of its orthogonal polynomials comes from a discretised Stieltjes procedure, which is stable where
-    moments are not; nodes and weights follow from Golub and Welsch, Math. Comp. 23, 221 (1969).
-
-    **Returns** nodes and weights, each `(n,)`; the weights sum to 1.
-
-    >>> from magjax.numerics.newell import triangle_rule
-    >>> nodes, weights = triangle_rule(2)
-    >>> [round(float(u) ** 2, 12) for u in nodes]
-    [0.166666666667, 0.166666666667]
-    """
-    u, w = np.polynomial.legendre.leggauss(n + 2)
-    half = (u + 1) / 2
-    x = np.concatenate([-half, half])
-    w = np.concatenate([w, w]) / 2 * (1 - np.abs(x))
-    previous, current, norms = np.zeros_like(x), np.ones_like(x), [1.0]
-    off_diagonal = []
-    for _ in range(n):
-        # The weight is even, so the recurrence has no middle term: p_next = x p − β p_previous.
-        norm = float(np.sum(w * current**2))
-        beta = norm / norms[-1] if len(norms) > 1 else 0.0
-        norms.append(norm)
-        if beta:
-            off_diagonal.append(np.sqrt(beta))
-        previous, current = current, x * current - beta * previous
-    jacobi = np.diag(off_diagonal, 1) + np.diag(off_diagonal, -1) if n > 1 else np.zeros((1, 1))
-    nodes, vectors = np.linalg.eigh(jacobi)
-    return nodes, vectors[0] ** 2
-
-
-def _nodes_needed(points: np.ndarray, edges: Edges) -> np.ndarray:
-    """Nodes each axis needs at each point, `(3, n)`; 0 where some axis would need more than are on offer.
-
-    Along axis a the integrand is singular at the complex distance −X ± iT, with T the gap between the cuboids in
-    the other axes. A Gauss rule on [−d, d] then errs like ρ^(−2n), where ρ is the half sum of the axes of the ellipse
-    with foci ±d through that singularity (Trefethen, Approximation Theory and Practice, ch. 19).
-    """
-    distance = np.abs(points)
-    gap2 = np.square(np.maximum(distance - np.array(edges)[:, None], 0))
-    needed = np.empty(points.shape, dtype=np.int64)
-    for a, d in enumerate(edges):
-        t2 = (gap2.sum(axis=0) - gap2[a]) / d**2
-        X = distance[a] / d
-        major = (np.sqrt((X + 1) ** 2 + t2) + np.sqrt((X - 1) ** 2 + t2)) / 2
-        rho = major + np.sqrt(np.maximum(major**2 - 1, 0))
-        # Rounding may put a touching cuboid a hair outside; ask at least for a real ellipse.
-        n = _LOG_ACCURACY / (2 * np.log(np.maximum(rho, 1 + 1e-9)))
-        index = np.searchsorted(_NODE_COUNTS, n)
-        needed[a] = np.append(_NODE_COUNTS, 0)[index]
-    needed[:, (needed == 0).any(axis=0)] = 0
-    return needed
-
-
 def _f(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Newell's f, even in every argument; its second differences give N_xx."""
     x, y, z = np.abs(x), np.abs(y), np.abs(z)
     xx, yy, zz = x * x, y * y, z * z
     r = np.sqrt(xx + yy + zz)
     return (
-        y / 2 * (zz - xx) * _arcsinh(y, xx + zz)
-        + z / 2 * (yy - xx) * _arcsinh(z, xx + yy)
-        - x * y * z * _arctan(y * z, x * r)
+        y / 2 * (zz - xx) * arcsinh_over(y, xx + zz)
+        + z / 2 * (yy - xx) * arcsinh_over(z, xx + yy)
+        - x * y * z * arctan_over(y * z, x * r)
         + (2 * xx - yy - zz) * r / 6
     )
 
@@ -199,23 +127,11 @@ def _g(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
     xx, yy, zz = x * x, y * y, z * z
     r = np.sqrt(xx + yy + zz)
     return (
-        x * y * z * _arcsinh(z, xx + yy)
-        + y / 6 * (3 * zz - yy) * _arcsinh(x, yy + zz)
-        + x / 6 * (3 * zz - xx) * _arcsinh(y, xx + zz)
-        - zz * z / 6 * _arctan(x * y, z * r)
-        - z * yy / 2 * _arctan(x * z, y * r)
-        - z * xx / 2 * _arctan(y * z, x * r)
+        x * y * z * arcsinh_over(z, xx + yy)
+        + y / 6 * (3 * zz - yy) * arcsinh_over(x, yy + zz)
+        + x / 6 * (3 * zz - xx) * arcsinh_over(y, xx + zz)
+        - zz * z / 6 * arctan_over(x * y, z * r)
+        - z * yy / 2 * arctan_over(x * z, y * r)
+        - z * xx / 2 * arctan_over(y * z, x * r)
         - x * y * r / 3
     )
-
-
-def _arcsinh(a: np.ndarray, b2: np.ndarray) -> np.ndarray:
-    """arcsinh(a/√b2), or 0 where b2 = 0: the prefactor vanishes there."""
-    safe = np.where(b2 > 0, b2, 1.0)
-    return np.where(b2 > 0, np.arcsinh(a / np.sqrt(safe)), 0.0)
-
-
-def _arctan(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """arctan(a/b), or 0 where b = 0: the prefactor vanishes there."""
-    safe = np.where(b != 0, b, 1.0)
-    return np.where(b != 0, np.arctan(a / safe), 0.0)

@@ -9,6 +9,7 @@ import pytest
 from magjax.constants import MU0
 from magjax.mesh import Mesh
 from magjax.numerics import demag_kernel as module
+from magjax.numerics import image_sum
 from magjax.numerics.convolution import magnetostatic_convolution
 from magjax.numerics.demag_kernel import (
     check_images,
@@ -126,7 +127,7 @@ def test_slabs_do_not_show(monkeypatch):
         images = check_images(mesh, None if not mesh.periodic else (0, 2, 1))
         whole = demag_spectrum(mesh, images)
         with monkeypatch.context() as patch:
-            patch.setattr(module, "_SLAB", 20)
+            patch.setattr(image_sum, "_SLAB", 20)
             np.testing.assert_allclose(demag_spectrum(mesh, images), whole, rtol=0, atol=1e-12 * MU0)
 
 

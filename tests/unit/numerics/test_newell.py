@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from magjax.numerics.newell import averaged_dipole, demag_tensor, newell_tensor, triangle_rule
+from magjax.numerics.cell_average import triangle_rule
+from magjax.numerics.newell import averaged_dipole, demag_tensor, newell_tensor
 
 # What the module promises relative to the largest entry at each distance; measured: 5e-12.
 ACCURACY = 2e-11
