@@ -29,6 +29,14 @@ def direction(value: Any, name: str) -> Parameter:
         return parameter([sign if each == axis else 0.0 for each in AXES], name)
     checked = parameter(value, name)
     for part in checked.values() if isinstance(checked, dict) else (checked,):
-        if isinstance(part, jax.Array) and not isinstance(part, Tracer) and not np.any(np.asarray(part)):
-            raise ValueError(f"Argument `{name}` must have a direction, but got a vector of length zero.")
+        if isinstance(part, jax.Array) and not isinstance(part, Tracer):
+            without = np.argwhere(~np.any(np.asarray(part), axis=0))
+            if part.ndim == 4 and len(without):
+                place = tuple(int(k) for k in without[0])
+                raise ValueError(
+                    f"Argument `{name}` must have a direction in every cell, but got a vector of length zero at "
+                    f"(z, y, x) = {place}, and {len(without)} such cells in all; in empty cells any direction will do."
+                )
+            if not np.any(np.asarray(part)):
+                raise ValueError(f"Argument `{name}` must have a direction, but got a vector of length zero.")
     return checked

@@ -61,9 +61,8 @@ class Sample(eqx.Module):
     @property
     def inverse_Ms(self) -> Array:
         """1/Ms in m/A, and exactly 0 in empty cells."""
-        if self.occupied is None:
-            return 1 / self.Ms
-        return jnp.where(self.occupied, 1 / jnp.where(self.occupied, self.Ms, 1), 0)
+        magnetic = self.Ms != 0
+        return jnp.where(magnetic, 1 / jnp.where(magnetic, self.Ms, 1), 0)
 
     def only_occupied(self, density: Array) -> Array:
         """A scalar field with exact zeros in empty cells."""

@@ -9,7 +9,7 @@ from magjax.system import AbstractSystem
 
 
 def max_torque(t: Any, m: Array, system: AbstractSystem) -> Array:
-    """Largest torque |m×B_eff| of any cell, T: 0 at an equilibrium.
+    """Largest torque |m×B| of any cell, T, with B = B_eff and the fields of currents' torques: 0 where nothing moves.
 
     - `t`: time, s. `m`: its unit vectors. `system`: the system.
 
@@ -20,4 +20,18 @@ def max_torque(t: Any, m: Array, system: AbstractSystem) -> Array:
     >>> float(max_torque(0.0, mj.textures.uniform(mesh, (1, 0, 0)), film))
     0.5
     """
-    return largest_length(cross(m, system.field(m, t)))
+    return torque_of(m, system.prepare(m.dtype).field(t, m))
+
+
+def torque_of(m: Array, B: Array) -> Array:
+    """Largest torque |m×B| of any cell, T.
+
+    - `m`: unit vectors. `B`: a field of their shape, T.
+
+    >>> import jax.numpy as jnp
+    >>> from magjax.observe.torque import torque_of
+    >>> x, z = jnp.eye(3)[0].reshape(3, 1, 1, 1), jnp.eye(3)[2].reshape(3, 1, 1, 1)
+    >>> float(torque_of(x, 0.3 * z + x))
+    0.3
+    """
+    return largest_length(cross(m, B))

@@ -16,7 +16,8 @@ from jax import lax
 from jaxtyping import Array
 
 from magjax.dynamics.base import AbstractDynamics
-from magjax.numerics.sphere import cross, largest_length
+from magjax.numerics.sphere import largest_length
+from magjax.observe.torque import torque_of
 from magjax.results import Outcome
 from magjax.solve.evolve import choose_scheme
 from magjax.solve.loop import Motion, Scheme, advance, start
@@ -197,7 +198,7 @@ def _record(problem: Problem, scheme: Scheme, prepared: AbstractPrepared, motion
         **averages,
         "E_total": sum(energies.values(), start=zero),
         **{f"E_{name}": energy for name, energy in energies.items()},
-        "max_torque": largest_length(cross(m, now.local_field(zero, m) + slow)),
+        "max_torque": torque_of(m, now.local_field(zero, m) + slow),
         "max_dmdt": largest_length(scheme.term.given(zero, m, now, slow)),
         "dt": jnp.minimum(motion.dt, scheme.dt_max),
     }

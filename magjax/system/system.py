@@ -81,6 +81,8 @@ class System(AbstractSystem):
         self.torques = Torques(())
         self.regions = regions
         self.occupied = _occupied(self, shape)
+        for name in ("alpha", "gamma"):
+            _refuse_negative(name, _known(self, getattr(self, name)))
         if 0 < largest(self.gamma) < 1e8:
             raise ValueError(
                 f"Argument `gamma` must be in rad/(s·T), but got {largest(self.gamma):g}; did you give γ0 in m/(A·s)? "
@@ -174,7 +176,10 @@ class System(AbstractSystem):
         Ms = sample.value(self.Ms)
         if occupied is not None:
             Ms = jnp.where(occupied, Ms, 0)
-        sample = eqx.tree_at(lambda s: s.Ms, sample, Ms)
+        if Ms.ndim:
+            # Ms may have been replaced since `occupied` was found: cells that have none now are empty, too.
+            occupied = Ms > 0
+        sample = eqx.tree_at(lambda s: (s.Ms, s.occupied), sample, (Ms, occupied), is_leaf=lambda x: x is None)
         # Only torques of currents ask for it.
         return sample if not self.has_torques else sample.moving_with(self.gamma)
 
@@ -248,16 +253,26 @@ class System(AbstractSystem):
 def _occupied(system: System, shape: Any) -> Derived | None:
     """Which cells are magnetic; `None` when all are, so that full samples pay nothing for the question."""
     mask = np.ones(system.mesh.shape, bool) if shape is None else np.asarray(shape.mask(system.mesh))
-    leaves = jax.tree_util.tree_leaves(system.Ms)
-    traced = any(isinstance(x, Tracer) for x in leaves)
-    if not traced and not is_driven(system.Ms):
-        # Known numbers are looked at now, also where a program that uses them is being compiled.
-        with jax.ensure_compile_time_eval():
-            bare = Sample(system.mesh, jnp.ones(()), None, system.regions, jnp.zeros(()), jnp.result_type(float))
-            Ms = np.asarray(bare.value(system.Ms))
-        if Ms.min() < 0:  # a function of position is known only here
-            raise ValueError(f"Argument `Ms` must be ≥ 0, but its function of position falls to {Ms.min():g} A/m.")
+    Ms = _known(system, system.Ms)
+    if Ms is not None:
+        _refuse_negative("Ms", Ms)
         mask = mask & (np.broadcast_to(Ms, system.mesh.shape) > 0)
     if not mask.any():
         raise ValueError("Argument `Ms` must leave at least one magnetic cell, but it is 0 everywhere in the sample.")
     return None if mask.all() else Derived(jnp.asarray(mask))
+
+
+def _known(system: System, value: Parameter) -> np.ndarray | None:
+    """The values of a parameter in the cells, or `None` where they are being traced or depend on time."""
+    if is_driven(value) or any(isinstance(x, Tracer) for x in jax.tree_util.tree_leaves(value)):
+        return None
+    # Known numbers are looked at now, also where a program that uses them is being compiled.
+    with jax.ensure_compile_time_eval():
+        bare = Sample(system.mesh, jnp.ones(()), None, system.regions, jnp.zeros(()), jnp.result_type(float))
+        return np.asarray(bare.value(value))
+
+
+def _refuse_negative(name: str, values: np.ndarray | None) -> None:
+    """What numbers and arrays are asked at once, functions of position can only be asked on a mesh."""
+    if values is not None and values.min() < 0:
+        raise ValueError(f"Argument `{name}` must be ≥ 0, but its function of position falls to {values.min():g}.")

@@ -7,6 +7,7 @@ import pytest
 
 import magjax as mj
 from magjax.observe import average, average_in, energies, max_angle, max_torque
+from magjax.observe.torque import torque_of
 
 
 def spiral(mesh: mj.Mesh, axis: int, turn: float, dtype=jnp.float64):
@@ -81,3 +82,15 @@ def test_observables_along_a_trajectory() -> None:
     np.testing.assert_allclose(seen["m"], run.average, atol=1e-15)
     np.testing.assert_allclose(seen["E"]["total"], seen["E"]["exchange"] + seen["E"]["zeeman"], rtol=1e-14)
     assert np.all(np.diff(seen["E"]["total"]) < 0)
+
+
+def test_the_torque_of_a_current_counts_as_in_the_table_of_a_run(tmp_path):
+    """An electron current turns spins that no field turns; one definition serves observers and tables."""
+    mesh = mj.Mesh((2, 1, 1), 5e-9)
+    layer = mj.System(mesh, Ms=8e5) + mj.SpinOrbit(j=1e11, theta_SH=0.3, thickness=2e-9, p="y")
+    m = mj.textures.uniform(mesh, (1, 0, 0))
+    found = float(max_torque(0.0, m, layer))
+    assert found == pytest.approx(
+        0.3 * mj.constants.HBAR * 1e11 / (2 * mj.constants.E_CHARGE * 8e5 * 2e-9), rel=1e-12, abs=0
+    )
+    assert float(torque_of(m, layer.prepare().field(0.0, m))) == found

@@ -253,3 +253,23 @@ def test_a_function_of_position_must_not_be_negative():
     """It would otherwise pass for an empty cell."""
     with pytest.raises(ValueError, match="`Ms` must be ≥ 0"):
         mj.System(mj.Mesh((4, 1, 1), 5e-9), Ms=lambda x, y, z: 1e14 * (x - 10e-9))
+
+
+@pytest.mark.parametrize("name", ["Ms", "alpha", "gamma"])
+def test_functions_of_position_may_not_be_negative(name):
+    """They are numbers only on a mesh, so that the system is the first to see them."""
+    with pytest.raises(ValueError, match=f"Argument `{name}` must be ≥ 0, but its function of position falls to -"):
+        film(**{name: lambda x, y, z: 1e12 * (x - 4e-9) + 0 * y})
+
+
+def test_cells_whose_Ms_was_replaced_by_zero_are_empty():
+    """A mask made for other numbers must not leave 1/0 behind, nor a neighbour that is not there."""
+    given = np.full(MESH.shape, 8e5)
+    full = film(Ms=given)
+    given[LEFT] = 0
+    replaced, made = eqx.tree_at(lambda s: s.Ms, full, jnp.asarray(given)), film(Ms=given)
+    m = mj.textures.random(MESH, 1) * jnp.asarray(given > 0)[None]
+    np.testing.assert_array_equal(replaced.field(m), made.field(m))
+    assert float(replaced.total_energy(m)) == float(made.total_energy(m))
+    none = eqx.tree_at(lambda s: s.Ms, film(), jnp.zeros(()))
+    assert np.all(np.isfinite(none.field(m)))
