@@ -2,6 +2,7 @@
 
 from magjax.analytic import antiferromagnet as antiferromagnet
 from magjax.analytic import brown as brown
+from magjax.analytic import cloning as cloning
 from magjax.analytic import damping_forms as damping_forms
 from magjax.analytic import demag as demag
 from magjax.analytic import dephasing as dephasing
@@ -25,5 +26,6 @@ from magjax.analytic import spin_half as spin_half
 from magjax.analytic import spin_spin as spin_spin
 from magjax.analytic import stoner_wohlfarth as stoner_wohlfarth
 from magjax.analytic import thiele as thiele
+from magjax.analytic import twisting as twisting
 from magjax.analytic import two_state as two_state
 from magjax.analytic import viscosity as viscosity

@@ -18,10 +18,11 @@ _OCTAHEDRON = np.array(
 
 
 def overlap_defect(psi: Any, phi: Any) -> Array:
-    """By how much cloning both states would break unitarity: |⟨ψ|φ⟩ − ⟨ψ|φ⟩²|.
+    """By how much cloning both states would break unitarity: x − x² with x = |⟨ψ|φ⟩|.
 
-    A unitary map keeps overlaps, but copies |ψψ⟩ and |φφ⟩ overlap by ⟨ψ|φ⟩². Both agree for x = x²: for equal (x = 1)
-    and orthogonal (x = 0) states only, which is what makes classical bits copyable. At worst, x = ½, it is ¼ (real x).
+    A unitary map keeps overlaps, but copies |ψψ⟩ and |φφ⟩ overlap by x². Both agree for x = x²: for equal (x = 1)
+    and orthogonal (x = 0) states only, which is what makes classical bits copyable. At worst, x = ½, it is ¼; over all
+    pairs of spins ½ it is ⅙ in the mean.
 
     - `psi`, `phi`: states `(dim,)`.
 
@@ -33,8 +34,9 @@ def overlap_defect(psi: Any, phi: Any) -> Array:
     0.25
     """
     psi = check_state(psi, "psi", jnp.shape(psi)[-1])
-    overlap = jnp.vdot(psi, check_state(phi, "phi", psi.shape[0]))
-    return jnp.abs(overlap - overlap**2)
+    # The phase of a state means nothing, and a machine may give its copies any.
+    overlap = jnp.abs(jnp.vdot(psi, check_state(phi, "phi", psi.shape[0])))
+    return overlap - overlap**2
 
 
 def cnot_cloner() -> Array:

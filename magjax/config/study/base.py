@@ -37,6 +37,16 @@ class Findings:
     notes: tuple[str, ...] = ()
 
 
+def about(name: str, units: str = "") -> dict[str, str]:
+    """The attributes of a variable or coordinate: what it is, and its unit (SI; "" if it has none).
+
+    >>> from magjax.config.study.base import about
+    >>> about("time", "s")
+    {'units': 's', 'long_name': 'time'}
+    """
+    return {"units": units, "long_name": name}
+
+
 class AbstractStudy(Model, abc.ABC):
     """A table `[study]` with the key `kind`, which is the name of its module."""
 
