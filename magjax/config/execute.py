@@ -15,9 +15,10 @@ import numpy as np
 from magjax.config.errors import ConfigError, at, line
 from magjax.config.job import Job
 from magjax.config.loop import run_loop
+from magjax.config.modes import MODE_FILES, run_modes
 from magjax.config.record import Record
 from magjax.config.report import StageReport, first_zero
-from magjax.config.stage import AbstractStage, Equilibrate, Evolve, Hysteresis
+from magjax.config.stage import AbstractStage, Eigenmodes, Equilibrate, Evolve, Hysteresis
 from magjax.io import metadata as _metadata
 from magjax.io import ovf
 from magjax.results import SolveError
@@ -25,7 +26,7 @@ from magjax.run.folder import Folder
 from magjax.run.progress import clock, si
 
 #: What stages other than `evolve` write, and so what may be deleted of them.
-_FILES = ("m.ovf", "final.png", "loop.csv", "loop.png")
+_FILES = ("m.ovf", "final.png", "loop.csv", "loop.png", *MODE_FILES)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,6 +119,14 @@ class _Execution:
                 return self._evolve(stage, name, system, m0, folder, began)
             case Hysteresis():
                 return self._loop(stage, name, system, m0, folder, began)
+            case Eigenmodes():
+                with at("stage", i):
+                    report = run_modes(stage, name, system, m0, folder, self.job, self.about, self._say)
+                report = dataclasses.replace(
+                    report, energies=energies_of(system, report.m), seconds=time.monotonic() - began
+                )
+                self._keep_state(report)
+                return report
             case Equilibrate():
                 return self._equilibrate(stage, name, system, m0, folder, began)
         raise ConfigError([line(("stage", i, "kind"), f"is {stage.kind!r}, which nothing here can do.")])
@@ -190,6 +199,8 @@ class _Execution:
         notes = [f"⟨{column}⟩ first passes zero at {t * 1e9:.5g} ns" for column, t in zeros.items() if t is not None]
         if stage.track is not None:
             notes.append(stage.track.note(run, system.mesh))
+        if stage.ringing is not None:
+            notes += stage.ringing.write(run, folder, pictures=config.output.pictures)
         if stage.spectrum is not None:
             notes.append(f"spectrum: {stage.spectrum.write(run, folder, pictures=config.output.pictures)}")
         return StageReport(
@@ -209,6 +220,10 @@ class _Execution:
             name, stage.kind, folder, found.m, found.average, {"total": found.energy}, "SUCCESS", found.steps, demag,
             time.monotonic() - began, found.notes,
         )  # fmt: skip
+
+    def _say(self, text: str) -> None:
+        if self.options.progress:
+            self.options.say(text)
 
     def _keep_state(self, report: StageReport) -> None:
         report.folder.mkdir(parents=True, exist_ok=True)
@@ -262,7 +277,7 @@ class _Execution:
         config = self.job.config
         kept = {k: v for k, v in self.tables.items() if k not in ("output", "title", "stage")}
         stages = [
-            {k: v for k, v in stage.items() if k not in ("duration", "spectrum")}
+            {k: v for k, v in stage.items() if k not in ("duration", "ringing", "spectrum")}
             for stage in self.tables.get("stage", [])
         ]
         text = json.dumps([kept, stages, str(self.job.dtype), config.names()], sort_keys=True, default=str)

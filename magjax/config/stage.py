@@ -10,8 +10,9 @@ from pydantic import BeforeValidator
 
 from magjax.config.energy import Energies
 from magjax.config.errors import Problem
-from magjax.config.model import Count, Direction, Duration, Model, Natural, Tesla, choose, number
-from magjax.config.parameter import Damping, Site, Temperature
+from magjax.config.model import Count, Direction, Duration, Frequency, Model, Natural, Tesla, choose, number
+from magjax.config.parameter import Damping, FieldB, Site, Temperature
+from magjax.config.ringing import RingingConfig
 from magjax.config.solver import SolverConfig
 from magjax.config.spectrum import Spectrum
 from magjax.config.texture import Texture
@@ -79,7 +80,8 @@ class Evolve(AbstractStage):
       "landau-lifshitz" or "gilbert".
     - `duration`: s. `save_every`: interval of the table, s; 200 rows unless given.
     - `fields_every`: interval of field files, s; none unless given.
-    - `stop`: end early. `solver`: replaces `[solver]`. `spectrum`: the waves in the saved fields.
+    - `stop`: end early. `solver`: replaces `[solver]`. `spectrum`: the waves in the saved fields. `ringing`: the
+      frequencies at which ⟨m⟩ rings, and each cell in the saved fields.
     - `torque`: torques that replace those of the same name, or join them. `track`: a wall, skyrmion or core to follow.
     """
 
@@ -93,6 +95,7 @@ class Evolve(AbstractStage):
     stop: Stop | None = None
     solver: SolverConfig | None = None
     spectrum: Spectrum | None = None
+    ringing: RingingConfig | None = None
     torque: TorquesConfig = TorquesConfig()
     track: Track | None = None
 
@@ -165,11 +168,39 @@ class Hysteresis(AbstractStage):
         return tuple(fields)
 
 
+class Eigenmodes(AbstractStage):
+    """`kind = "eigenmodes"`: the small motions about the state that it starts from, which must be an equilibrium.
+
+    - `count`: how many modes, from the lowest frequency on. `pictures`: how many of their profiles are drawn.
+    - `excitation`: amplitude of an oscillating field, T: how strongly it drives each mode, and the spectrum absorbed.
+    - `f_min`, `f_max`: range of the spectrum, Hz; around the modes unless given.
+    - `torque`: largest torque that may be left in the state, T; by default 1e-4 μ0 Ms.
+    """
+
+    kind: Literal["eigenmodes"]
+    count: Count = 20
+    pictures: Natural = 8
+    excitation: FieldB | None = None
+    f_min: Frequency | None = None
+    f_max: Frequency | None = None
+    torque: Torque | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _range(self) -> "Eigenmodes":
+        for key in ("f_min", "f_max"):
+            if getattr(self, key) is not None and self.excitation is None:
+                raise Problem("has no meaning without `excitation`: there is no spectrum.", key)
+        if self.f_min is not None and self.f_max is not None and not self.f_min < self.f_max:
+            raise Problem(f"must be above `f_min` = {self.f_min:g} Hz, but got {self.f_max:g} Hz.", "f_max")
+        return self
+
+
 STAGES: dict[str, type[AbstractStage]] = {
     "minimize": Equilibrate,
     "relax": Equilibrate,
     "evolve": Evolve,
     "hysteresis": Hysteresis,
+    "eigenmodes": Eigenmodes,
 }
 
 

@@ -9,6 +9,8 @@ from magjax.observe.emergent import emergent_field as emergent_field
 from magjax.observe.energies import energies as energies
 from magjax.observe.motion import thiele_tensors as thiele_tensors
 from magjax.observe.motion import velocity as velocity
+from magjax.observe.power import PowerSpectrum as PowerSpectrum
+from magjax.observe.power import power_spectrum as power_spectrum
 from magjax.observe.ringing import Ringing as Ringing
 from magjax.observe.ringing import ringing as ringing
 from magjax.observe.skyrmion import core_position as core_position

@@ -1,10 +1,13 @@
 """`eigenmodes`: the small motions about an equilibrium."""
 
+import operator
 from typing import Any, Literal
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.linalg
+from jax.core import Tracer
 
 from magjax.results import Outcome
 from magjax.solve.block_eigen import Indefinite, largest
@@ -51,7 +54,9 @@ def eigenmodes(
     **Returns** `Modes`; look at their `result`: `NOT_CONVERGED` says that the iteration did not end.
 
     **Raises** `ValueError` for a state that is no equilibrium, with its torque; for one that is a saddle or maximum,
-    from which spins would fall; and for a `count` that is not positive.
+    from which spins would fall; for a system with torques of currents, which have no energy; and for numbers out of
+    range. `TypeError` for a `count` that is no whole number, and inside `jit`, `vmap` or `grad`: the solve is the
+    host's, `Modes.frequencies_near` is what can be differentiated.
 
     Source: M. d'Aquino, C. Serpico, G. Miano, C. Forestiere, J. Comput. Phys. 228, 6130 (2009).
 
@@ -63,10 +68,7 @@ def eigenmodes(
     >>> [round(f / 1e9, 3) for f in modes.frequency.tolist()]  # γ 2K/Ms = 2.8 GHz, and a wave either way
     [2.802, 11.469, 11.469]
     """
-    if not count > 0:
-        raise ValueError(f"Argument `count` must be a number of modes > 0, but got {count!r}.")
-    if method not in ("auto", "dense", "iterative"):
-        raise ValueError(f"Argument `method` must be 'auto', 'dense' or 'iterative', but got {method!r}.")
+    count = _checked(system, equilibrium, count, method, tolerance, max_steps, t)
     m, left = at_rest(system, equilibrium, t, torque, "equilibrium")
     near = Linearised.about(system, m, t)
     gamma, alpha = near.prepared.coefficients(jnp.zeros((), m.dtype))
@@ -86,6 +88,39 @@ def eigenmodes(
     return Modes.of(
         near, system, omega, x, root, near.at_sites(alpha), t, Outcome.SUCCESS if done else Outcome.NOT_CONVERGED, steps
     )
+
+
+def _checked(
+    system: AbstractSystem, equilibrium: Any, count: Any, method: str, tolerance: Any, max_steps: Any, t: Any
+) -> int:
+    """The number of modes, where all arguments make sense."""
+    if any(isinstance(x, Tracer) for x in jax.tree.leaves((system, equilibrium, t))):
+        raise TypeError(
+            "Argument `system` must hold numbers, but got traced ones: eigenmodes are found on the host. Call it "
+            "outside of jit, vmap and grad; `Modes.frequencies_near(system)` is the function of the system to differentiate."
+        )
+    try:
+        whole = operator.index(count)
+    except TypeError:
+        whole = None
+    if whole is None or isinstance(count, bool):
+        raise TypeError(f"Argument `count` must be a whole number of modes, but got {count!r}.")
+    if not whole > 0:
+        raise ValueError(f"Argument `count` must be a number of modes > 0, but got {count!r}.")
+    if method not in ("auto", "dense", "iterative"):
+        raise ValueError(f"Argument `method` must be 'auto', 'dense' or 'iterative', but got {method!r}.")
+    if not 0 < tolerance < 1:
+        raise ValueError(f"Argument `tolerance` must be a relative residual between 0 and 1, but got {tolerance!r}.")
+    if not max_steps > 0:
+        raise ValueError(f"Argument `max_steps` must be a number of steps > 0, but got {max_steps!r}.")
+    if not np.isfinite(float(t)):
+        raise ValueError(f"Argument `t` must be a time in s, but got {t!r}.")
+    if system.has_torques:
+        raise ValueError(
+            "Argument `system` must have no torques of currents, whose modes are not those of an energy; leave them "
+            "out, or let the system ring in `mj.evolve` and look at it with `mj.observe.ringing`."
+        )
+    return whole
 
 
 class _Problem:

@@ -170,8 +170,8 @@ def at_rest(system: AbstractSystem, state: Any, t: Any, tolerance: Any, name: st
     m = spins(unfinished(state), system)
     torque, usual = (float(x) for x in _torque(system, m, jnp.asarray(t, m.dtype)))
     limit = usual if tolerance is None else tolerance
-    if not float(limit) > 0:
-        raise ValueError(f"Argument `tolerance` must be a torque > 0 in T, but got {tolerance!r}.")
+    if isinstance(limit, str) or not float(limit) > 0:
+        raise ValueError(f"Argument `torque` must be a number > 0 in T, but got {tolerance!r}.")
     if not torque <= float(limit):
         raise ValueError(
             f"Argument `{name}` must be an equilibrium, but a torque of {torque:.3g} T is left in it, above "

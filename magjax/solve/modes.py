@@ -11,10 +11,11 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.mesh import Mesh
-from magjax.numerics.sphere import component_axis, cross, scalar_product, tangent
+from magjax.numerics.sphere import cross, scalar_product, tangent
 from magjax.results import Outcome
 from magjax.solve.implicit import follow
 from magjax.solve.linearised import Linearised, turns
+from magjax.solve.mode_shape import ellipticity, in_phase
 from magjax.system import AbstractSystem
 
 if TYPE_CHECKING:
@@ -77,12 +78,12 @@ class Modes(eqx.Module):
         angles = np.concatenate([(root[:, None] * part).T for part in (np.real(x), np.imag(x))])
         u = np.asarray(turns(near, jnp.asarray(angles, real)), np.float64)
         u = u[: len(omega)] + 1j * u[len(omega) :]
-        u, size = _in_phase(u, near.m.ndim)
+        u, size = in_phase(u, near.m.ndim)
         return cls(
             frequency=jnp.asarray(omega / (2 * np.pi), real),
             linewidth=jnp.asarray(omega * loss / spin / np.pi, real),
             profile=jnp.asarray(u, complex_),
-            ellipticity=jnp.asarray(_ellipticity(u, np.asarray(near.weight), near.m.ndim), real),
+            ellipticity=jnp.asarray(ellipticity(u, np.asarray(near.weight), near.m.ndim), real),
             m=near.m,
             moment=near.moment,
             action=jnp.asarray(near.unit * spin * size**2),
@@ -131,9 +132,9 @@ class Modes(eqx.Module):
 
     def _work(self, B: Any, u: Array) -> Array:
         B = jnp.asarray(B)
-        if B.ndim == 1:
+        if B.shape == (3,):
             B = B.reshape(3, 1, 1, 1)
-        if B.ndim > self.m.ndim or B.shape[-4] != 3:
+        if not 4 <= B.ndim <= self.m.ndim or B.shape[-4] != 3:
             raise ValueError(f"Argument `B` must have the shape (3,) or that of a field, but got {B.shape}.")
         B = B.reshape((1,) * (u.ndim - B.ndim) + B.shape)
         return jnp.sum(self.moment[None] * u.conj() * B, axis=tuple(range(1, u.ndim)))
@@ -162,44 +163,77 @@ class Modes(eqx.Module):
 
         return lax.map(frequency, self.profile) / (2 * np.pi)
 
-    def plot(self, index: int = 0, **options: Any) -> "Figure":
-        """Show how far spins swing in a mode, |profile|; `options` are those of `magjax.plot.fields.plot_field`."""
+    def plot(self, index: int = 0, *, sublattice: int | None = None, **options: Any) -> "Figure":
+        """Show how far spins swing in a mode, |profile|; `options` are those of `magjax.plot.fields.plot_field`.
+
+        - `index`: which mode. `sublattice`: whose spins, of a system of several.
+        """
         from magjax.plot.fields import plot_field
 
-        u = np.asarray(self.profile[index])
-        if u.ndim > 4:
-            raise ValueError("A mode of sublattices has several pictures; choose one with `plot_field(mesh, profile)`.")
-        size = np.sqrt(np.sum(np.abs(u) ** 2, axis=0))
-        size = np.where(np.asarray(self.moment)[0] > 0, size, np.nan)
+        size = np.sqrt(np.sum(np.abs(self._profiles(sublattice)[self._at(index)]) ** 2, axis=0))
+        occupied = np.asarray(self.moment if sublattice is None else self.moment[sublattice])[0] > 0
         title = f"mode {index}: {float(self.frequency[index]) / 1e9:.4g} GHz"
         chosen: dict[str, Any] = {"name": "amplitude", "title": title}
-        return plot_field(self.mesh, size, **(chosen | options))
+        return plot_field(self.mesh, np.where(occupied, size, np.nan), **(chosen | options))
+
+    def plot_profiles(self, count: int = 4, *, sublattice: int | None = None) -> "Figure":
+        """Show the first `count` modes beside one another: amplitudes, and the swing at one time."""
+        from magjax.plot.modes import plot_modes
+
+        titles = [f"{float(f) / 1e9:.4g} GHz" for f in self.frequency[:count]]
+        return plot_modes(self.mesh, self._profiles(sublattice)[:count], titles=titles)
+
+    def _profiles(self, sublattice: int | None) -> np.ndarray:
+        u = np.asarray(self.profile)
+        if u.ndim == 5 and sublattice is None:
+            return u
+        if u.ndim == 5:
+            raise ValueError("Argument `sublattice` must be left out: the system has but one.")
+        if sublattice is None or not 0 <= sublattice < u.shape[1]:
+            raise ValueError(
+                f"Argument `sublattice` must say whose spins to show, 0 … {u.shape[1] - 1}, but got {sublattice!r}."
+            )
+        return u[:, sublattice]
+
+    def _at(self, index: int) -> int:
+        if not -len(self.frequency) <= index < len(self.frequency):
+            raise ValueError(f"Argument `index` must name one of {len(self.frequency)} modes, but got {index!r}.")
+        return index
+
+    def around(self, points: int = 2000) -> np.ndarray:
+        """Frequencies in even steps that show the line of every mode, `(points,)`, Hz."""
+        lowest, highest = float(self.frequency[0]), float(self.frequency[-1])
+        margin = 5 * float(jnp.max(self.linewidth)) or 0.05 * highest
+        return np.linspace(max(lowest - margin, 0.0), highest + margin, points)
 
     def plot_spectrum(self, B: Any, frequency: Any = None) -> "Figure":
         """Show the absorption from a field of amplitude `B` (T) along frequencies (Hz)."""
         from magjax.plot.series import plot_series
 
-        if frequency is None:
-            width = float(jnp.max(self.linewidth))
-            low, high = float(self.frequency[0]) - 5 * width, float(self.frequency[-1]) + 5 * width
-            frequency = np.linspace(max(low, 0.0), high, 2000)
+        frequency = self.around() if frequency is None else frequency
         power = {"absorption": self.absorption(frequency, B)}
         return plot_series(frequency, power, units={"absorption": "W"}, x_name="f", x_unit="Hz")
 
     def to_xarray(self) -> "xr.Dataset":
-        """Everything as a `Dataset` along `mode`; complex profiles, with SI coordinates."""
+        """Everything as a `Dataset` along `mode`, and along `sublattice` where there are several; in SI units."""
         import xarray as xr
 
         from magjax.io.xarray import field_array
 
-        if self.m.ndim > 4:
-            raise ValueError("Modes of sublattices are arrays: take `profile` and `frequency` themselves.")
         numbers = {"frequency": "Hz", "linewidth": "Hz", "ellipticity": "", "action": "J s", "damping": "J s"}
         found: dict[str, Any] = {
             name: ("mode", np.asarray(getattr(self, name)), {"units": units}) for name, units in numbers.items()
         }
-        each = [field_array(self.mesh, np.asarray(u), name="profile") for u in self.profile]
-        return xr.Dataset(found).assign(profile=xr.concat(each, "mode"), m=field_array(self.mesh, np.asarray(self.m)))
+
+        def field(values: Any, name: str) -> Any:
+            values = np.asarray(values)
+            if values.ndim == 4:
+                return field_array(self.mesh, values, name=name)
+            return xr.concat(
+                [field(part, name) for part in values], "mode" if values.ndim == self.m.ndim + 1 else "sublattice"
+            )
+
+        return xr.Dataset(found).assign(profile=field(self.profile, "profile"), m=field(self.m, "m"))
 
     def __repr__(self) -> str:
         if any(not isinstance(x, jax.Array) or isinstance(x, Tracer) for x in (self.frequency, self.outcome)):
@@ -210,27 +244,3 @@ class Modes(eqx.Module):
         for i, (f, width, minor) in enumerate(zip(*columns, strict=True)):
             lines.append(f"{i:3d} {f:8.3f} GHz   width {width:.4g} MHz   ellipticity {minor:.3f}")
         return "\n".join(lines)
-
-
-def _in_phase(u: np.ndarray, ndim: int) -> tuple[np.ndarray, np.ndarray]:
-    """Modes whose largest spin is at the end of its major axis, of length 1; and their factors' sizes."""
-    axis = 1 + component_axis(ndim)
-    square, bilinear = (np.sum(x, axis=axis).reshape(len(u), -1) for x in (np.abs(u) ** 2, u * u))
-    where = np.argmax(square + np.abs(bilinear), axis=1)
-    pick = np.arange(len(u)), where
-    size = np.sqrt((square[pick] + np.abs(bilinear[pick])) / 2)
-    spins = np.moveaxis(u, axis, -1).reshape(len(u), -1, 3)[pick]
-    strongest = np.take_along_axis(spins, np.argmax(np.abs(spins), axis=1)[:, None], axis=1)[:, 0]
-    circular = np.abs(bilinear[pick]) < 1e-6 * square[pick]
-    phase = np.where(circular, np.angle(strongest), np.angle(bilinear[pick]) / 2)
-    factor = np.exp(-1j * phase) / size
-    return u * factor.reshape(-1, *(1,) * (u.ndim - 1)), 1 / size
-
-
-def _ellipticity(u: np.ndarray, weight: np.ndarray, ndim: int) -> np.ndarray:
-    """Minor over major axis, from sums over all spins: |u|² is major² + minor², |u·u| their difference."""
-    axis = 1 + component_axis(ndim)
-    square, bilinear = (np.sum(x, axis=axis, keepdims=True) for x in (np.abs(u) ** 2, u * u))
-    total = np.sum((weight * square).reshape(len(u), -1), axis=1)
-    difference = np.sum((weight * np.abs(bilinear)).reshape(len(u), -1), axis=1)
-    return np.sqrt(np.maximum(total - difference, 0) / (total + difference))

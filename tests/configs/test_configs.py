@@ -24,11 +24,13 @@ SIMULATED = {
 #: What shortens each of them; the tests below say what must come out all the same.
 TESTED = {
     "dmi_problem",
+    "fmr_problem",
     "hysteresis_loop",
     "macrospin_precession",
     "racetrack_shift_register",
     "skyrmion_current",
     "spin_wave",
+    "standard_problem_1",
     "standard_problem_3",
     "standard_problem_4",
     "standard_problem_5",

@@ -144,10 +144,13 @@ def test_antiferromagnetic_resonance() -> None:
     assert np.allclose(found.frequency, [exact, exact], rtol=1e-6, atol=0)
     # Half the spins' energy is exchange: the amplitude decays at αγ(B_E + B_A).
     assert np.allclose(found.decay_rate, 1e-3 * GAMMA * (B_E + B_A), rtol=1e-6, atol=0)
-    with pytest.raises(ValueError, match="sublattices"):
+    with pytest.raises(ValueError, match="Argument `sublattice` must say whose spins to show, 0 … 1"):
         found.plot()
-    with pytest.raises(ValueError, match="sublattices"):
-        found.to_xarray()
+    assert found.plot(sublattice=1).axes
+    assert found.plot_profiles(sublattice=0).axes
+    data = found.to_xarray()
+    assert data.profile.dims == ("mode", "sublattice", "vdims", "z", "y", "x")
+    assert np.array_equal(data.m.isel(sublattice=1).to_numpy(), np.asarray(found.m[1]))
 
 
 @pytest.mark.slow
@@ -201,6 +204,11 @@ def test_result_prints_plots_and_converts(modes) -> None:
     assert jax.eval_shape(lambda: modes).__repr__() == "Modes(traced)"
     assert modes.plot(1).axes[0].get_title(loc="left")
     assert modes.plot_spectrum((1e-3, 0, 0)).axes
+    assert len(modes.plot_profiles(2).axes) == 4
+    with pytest.raises(ValueError, match="Argument `index` must name one of 6 modes"):
+        modes.plot(6)
+    with pytest.raises(ValueError, match="Argument `B` must have the shape"):
+        modes.drive(1e-3)
     data = modes.to_xarray()
     assert data.profile.dims == ("mode", "vdims", "z", "y", "x")
     assert data.frequency.attrs["units"] == "Hz"
@@ -215,7 +223,7 @@ def test_states_that_are_no_equilibrium_are_refused(flake) -> None:
         mj.eigenmodes(system, start)
     with pytest.raises(ValueError, match=r"mj\.minimize"):
         mj.eigenmodes(system, mj.minimize(system, start, max_steps=1))
-    with pytest.raises(ValueError, match="torque > 0"):
+    with pytest.raises(ValueError, match="Argument `torque` must be a number > 0"):
         at_rest(system, start, 0.0, -1.0, "equilibrium")
 
 
@@ -228,11 +236,35 @@ def test_saddles_are_refused(method: str) -> None:
         mj.eigenmodes(hard, mj.textures.uniform(mesh, "x"), count=2, method=method)
 
 
-def test_arguments_are_checked(flake) -> None:
-    with pytest.raises(ValueError, match="Argument `count`"):
-        mj.eigenmodes(*flake, count=0)
-    with pytest.raises(ValueError, match="Argument `method`"):
-        mj.eigenmodes(*flake, method="magic")
+def test_arguments_are_checked() -> None:
+    """Each by its name, before anything is computed."""
+    spin = mj.System(POINT, Ms=8e5, energy=mj.Zeeman(B=(0, 0, 0.1)))
+    up = mj.textures.uniform(POINT, "z")
+    for name, value in {
+        "count": 0,
+        "method": "magic",
+        "tolerance": 0.0,
+        "max_steps": 0,
+        "t": np.nan,
+        "torque": "1 mT",
+    }.items():
+        with pytest.raises(ValueError, match=f"Argument `{name}` must"):
+            mj.eigenmodes(spin, up, **{name: value})
+    for count in (2.5, "3", True):
+        with pytest.raises(TypeError, match="Argument `count` must be a whole number"):
+            mj.eigenmodes(spin, up, count=count)
+
+
+def test_currents_and_traced_systems_are_refused() -> None:
+    """No energy stands behind a current's torque; and the host cannot look into a traced system."""
+    spin = mj.System(POINT, Ms=8e5, energy=mj.Zeeman(B=(0, 0, 0.1)))
+    up = mj.textures.uniform(POINT, "z")
+    with pytest.raises(ValueError, match="no torques of currents"):
+        mj.eigenmodes(spin + mj.ZhangLi(u=(100.0, 0, 0)), up)
+    with pytest.raises(TypeError, match="frequencies_near"):
+        jax.jit(lambda system: mj.eigenmodes(system, up).frequency)(spin)
+    with pytest.raises(TypeError, match="frequencies_near"):
+        jax.vmap(lambda b: mj.eigenmodes(spin + mj.Zeeman(B=b), up).frequency)(jnp.zeros((2, 3)))
 
 
 @pytest.mark.slow
