@@ -1,11 +1,17 @@
 """`magjax check`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from magjax.cli.run import PrecisionOption, Settings
+
+
+def _own(name: str, energy: Any) -> str:
+    """A sublattice with the terms of its own."""
+    terms = ", ".join(term for term, _ in energy.terms())
+    return f"{name} ({terms})" if terms else name
 
 
 def check(
@@ -51,7 +57,9 @@ def check(
     states += [] if checked.initial is None else [job.initial()]
     for stage in job.config.stage:
         job.system_of(stage)
-    full = mesh.n_cells if system.occupied is None else int(system.occupied.value.sum())
+    full = mesh.n_cells
+    if system.occupied is not None:
+        full = int(system.occupied.value.reshape(-1, *mesh.shape).any(axis=0).sum())
     lengths = " × ".join(si(length, "m", 6) for length in mesh.extent)
     edges = " × ".join(si(length, "m", 6) for length in mesh.cell_size)
     nx, ny, nz = mesh.cells
@@ -60,7 +68,8 @@ def check(
         "mesh": f"{nx} × {ny} × {nz} = {mesh.n_cells:,} cells of {edges}, {lengths}"
         + (f", periodic along {', '.join(mesh.periodic)}" if mesh.periodic else ""),
         "sample": f"{full:,} magnetic cells" + (f", regions {', '.join(checked.regions)}" if checked.regions else ""),
-        "energy": ", ".join(name for name, _ in checked.energy.terms()) or "none",
+        "spins": ", ".join(_own(name, own.energy) for name, own in checked.sublattices.items()),
+        "energy": ", ".join(name for name, _ in checked.energy.terms()) or ("" if checked.sublattices else "none"),
         "stages": ", ".join(f"{n} ({s.kind})" for n, s in zip(checked.names(), checked.stage, strict=True)),
         "scan": ", ".join(f"{key} ({len(values)} values)" for key, values in checked.scan.items()),
         "memory": f"about {needed / 2**20:,.0f} MiB in {chosen} precision",

@@ -22,7 +22,8 @@ def plot(
     from magjax.io.formats import FIELD_SUFFIXES, TABLE_SUFFIXES
 
     if path.is_dir() and path.suffix != ".zarr":
-        found = sorted((*path.rglob("table.csv"), *path.rglob("loop.csv"), *path.rglob("m.ovf")))
+        states = (each for each in path.rglob("m_*.ovf") if not each.stem[2:].isdigit() and "_" not in each.stem[2:])
+        found = sorted((*path.rglob("table.csv"), *path.rglob("loop.csv"), *path.rglob("m.ovf"), *states))
         if not found:
             raise ValueError(f"{str(path)!r} holds no results: no table.csv, loop.csv or m.ovf.")
         if out is not None:

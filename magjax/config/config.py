@@ -7,54 +7,23 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import BeforeValidator
 
-from magjax import constants
 from magjax.config import links
 from magjax.config.energy import Energies
 from magjax.config.errors import ConfigError, Problem
 from magjax.config.geometry import Shape
+from magjax.config.initial import Initial
 from magjax.config.job import Job
+from magjax.config.material import Material
 from magjax.config.mesh import MeshConfig
-from magjax.config.model import Model, number
+from magjax.config.model import Model, as_list
 from magjax.config.output import OutputConfig
-from magjax.config.parameter import Damping, Ms, Value
 from magjax.config.solver import SolverConfig
 from magjax.config.stage import Stage
+from magjax.config.sublattices import CouplingConfig, Sublattices
 from magjax.config.sweep_design import SweepTable
-from magjax.config.texture import Texture
 from magjax.config.torque import TorquesConfig
 
 Precision = Literal["single", "double"]
-_GAMMA = BeforeValidator(number("rad/(s T)", above=0, hint="magjax takes |γ|"))
-_GAMMA0 = BeforeValidator(number("m/(A s)", above=0, hint="magjax takes μ0|γ|"))
-
-
-class Material(Model):
-    """`[material]`.
-
-    - `Ms`: saturation magnetisation, A/m. `alpha`: Gilbert damping.
-    - `gamma`: |γ|, rad/(s·T), or `gamma0` = μ0|γ|, m/(A·s); the electron's unless given.
-    """
-
-    Ms: Ms
-    alpha: Damping = Value(0.0, False)
-    gamma: Annotated[float, _GAMMA] | None = None
-    gamma0: Annotated[float, _GAMMA0] | None = None
-
-    @pydantic.model_validator(mode="after")
-    def _one_gamma(self) -> "Material":
-        if self.gamma is not None and self.gamma0 is not None:
-            raise Problem("must have at most one of `gamma` and `gamma0`: γ0 = μ0 γ.")
-        if isinstance(self.Ms.content, float) and 0 < self.Ms.content < 100:
-            got = f"but got {self.Ms.content:g} A/m; did you give it in T or MA/m?"
-            raise Problem(f"must be in A/m, {got}", "Ms")
-        return self
-
-    @property
-    def ratio(self) -> float:
-        """|γ|, rad/(s·T)."""
-        if self.gamma0 is not None:
-            return self.gamma0 / constants.MU0
-        return constants.GAMMA if self.gamma is None else self.gamma
 
 
 def _keys(value: Any) -> Any:
@@ -73,6 +42,8 @@ class Config(Model):
 
     - `title`: one line of text. `precision`: "single" or "double"; by the device unless given.
     - `mesh`, `material`, `geometry`, `regions`, `energy`: the system. `torque`: of currents, in stages that evolve.
+    - `sublattices`, in place of `material`: several magnetisations in the same cells, by name; `energy` then holds what
+      acts on their sum. `coupling`: between them.
     - `initial`: the state to start from. `stage`: what is done, in order.
     - `solver`, `output`: how, and what is written.
     - `scan`: lists of values by dotted key; every combination is run. `compare`: two stages whose energies are compared
@@ -93,18 +64,31 @@ class Config(Model):
     title: str = ""
     precision: Precision | None = None
     mesh: MeshConfig
-    material: Material
+    sublattices: Sublattices = pydantic.Field(default_factory=dict)
+    coupling: Annotated[tuple[CouplingConfig, ...], BeforeValidator(as_list)] = ()
+    material: Annotated[Material | None, pydantic.Field(validate_default=True)] = None
     geometry: Shape | None = None
     regions: dict[str, Shape] = pydantic.Field(default_factory=dict)
     energy: Energies = Energies()
     torque: TorquesConfig = TorquesConfig()
-    initial: Texture | None = None
+    initial: Initial | None = None
     solver: SolverConfig = SolverConfig()
     output: OutputConfig = OutputConfig()
     scan: Scan = pydantic.Field(default_factory=dict)
     sweep: SweepTable | None = None
     compare: tuple[str, str] | None = None
     stage: Annotated[tuple[Stage, ...], pydantic.Field(min_length=1)]
+
+    @pydantic.field_validator("material")
+    @classmethod
+    def _one_sample(cls, value: Material | None, info: pydantic.ValidationInfo) -> Material | None:
+        # Where [sublattices] is wrong itself, nothing is known of what is missing.
+        several = info.data.get("sublattices", {"unknown": None})
+        if value is None and not several:
+            raise Problem("must be given.")
+        if value is not None and info.data.get("sublattices"):
+            raise Problem("has no meaning beside [sublattices]: each of them has a material of its own.")
+        return value
 
     def names(self) -> tuple[str, ...]:
         """A name for each stage: its own, or its kind and number."""
@@ -148,4 +132,4 @@ class Config(Model):
         from magjax.run.memory import memory_needed
 
         demag = bool(self.energy.demag or any(stage.energy.demag for stage in self.stage))
-        return memory_needed(self.mesh.build(), dtype, demag=demag)
+        return memory_needed(self.mesh.build(), dtype, demag=demag, sublattices=len(self.sublattices))

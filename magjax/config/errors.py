@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import re
+import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -152,11 +153,16 @@ def _sentence(each: Mapping[str, Any], error: pydantic.ValidationError, inner: A
 def _keys_at(error: pydantic.ValidationError, place: Place) -> list[str]:
     """Keys that a table takes, for the table that holds the last part of `place`."""
     model: Any = _MODELS.get(error.title)
+    named = False
     for part in place[:-1]:
         if isinstance(part, int) or model is None:
             continue
+        if named:  # of a table of tables, whose names are the file's own
+            named = False
+            continue
         field = next((f for n, f in model.model_fields.items() if (f.alias or n) == part), None)
         model = next((m for m in _models(field.annotation) if m), None) if field else None
+        named = field is not None and typing.get_origin(field.annotation) is dict
     return [field.alias or name for name, field in model.model_fields.items()] if model else []
 
 

@@ -19,14 +19,15 @@ from magjax.config.modes import MODE_FILES, run_modes
 from magjax.config.record import Record
 from magjax.config.report import StageReport, first_zero
 from magjax.config.stage import AbstractStage, Eigenmodes, Equilibrate, Evolve, Hysteresis
+from magjax.config.states import has_state, read_state, write_state
 from magjax.io import metadata as _metadata
-from magjax.io import ovf
 from magjax.results import SolveError
 from magjax.run.folder import Folder
 from magjax.run.progress import clock, si
+from magjax.run.state_fields import shown
 
 #: What stages other than `evolve` write, and so what may be deleted of them.
-_FILES = ("m.ovf", "final.png", "loop.csv", "loop.png", *MODE_FILES)
+_FILES = ("m.ovf", "m_*.ovf", "final.png", "loop.csv", "loop.png", *MODE_FILES)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +82,7 @@ class _Execution:
         self.states: dict[str, Any] = {}
         self.about = {"config": json.dumps(tables, default=str)} if tables else {}
         self.record = Record(out, self._digest())
+        self.sublattices = tuple(job.config.sublattices)
 
     def run(self) -> list[StageReport]:
         """All stages, each done once, and nothing of it in a folder where another job is at work."""
@@ -95,7 +97,7 @@ class _Execution:
         for stage, name, start in zip(config.stage, config.names(), config.starts(), strict=True):
             folder = self.out / name
             kept = done.get(name)
-            if kept is not None and not isinstance(stage, Evolve) and (folder / "m.ovf").is_file():
+            if kept is not None and not isinstance(stage, Evolve) and has_state(folder, self.sublattices):
                 report = self._kept(folder, kept)
             else:
                 report = self._stage(stage, name, start, folder)
@@ -151,7 +153,7 @@ class _Execution:
         demag = int(found.evaluations) if any(t.is_nonlocal for t in system.energy.terms) else None
         report = StageReport(
             name, stage.kind, folder, found.m, average, energies, found.result.name, int(found.steps), demag,
-            time.monotonic() - began, (f"largest torque {si(float(found.torque), 'T')}",),
+            time.monotonic() - began, (f"largest torque {si(float(found.torque), 'T')}", *order(system, found.m)),
         )  # fmt: skip
         self._keep_state(report)
         if self.options.progress:
@@ -190,13 +192,14 @@ class _Execution:
             formats=config.output.formats,
             pictures=config.output.pictures,
             movie=config.output.movie and stage.fields_every is not None,
-            observe=None if stage.track is None else stage.track.columns(),
+            observe=None if stage.track is None else stage.track.observed(),
             metadata=self.about,
         )
         # Components that never leave zero by much only cross it by chance.
-        told = [f"m_{a}" for a in "xyz" if np.max(np.abs(run.table[f"m_{a}"])) > 0.05]
+        told = [name for name in run.shown_columns if np.max(np.abs(run.table[name])) > 0.05]
         zeros = {column: first_zero(run.t, run.table[column]) for column in told}
         notes = [f"⟨{column}⟩ first passes zero at {t * 1e9:.5g} ns" for column, t in zeros.items() if t is not None]
+        notes += order(system, run.m)
         if stage.track is not None:
             notes.append(stage.track.note(run, system.mesh))
         if stage.ringing is not None:
@@ -226,10 +229,7 @@ class _Execution:
             self.options.say(text)
 
     def _keep_state(self, report: StageReport) -> None:
-        report.folder.mkdir(parents=True, exist_ok=True)
-        mesh = self.job.site.mesh
-        # Binary of the state's own width: a later stage starts from the very same bits.
-        ovf.write(report.folder / "m.ovf", mesh, report.m, labels=("m_x", "m_y", "m_z"), metadata=self.about)
+        write_state(report.folder, self.job.site.mesh, report.m, self.sublattices, self.about)
 
     def _finished(self, reports: list[StageReport]) -> list[StageReport]:
         """Energies and pictures of equilibria, left to the end: nobody should wait for them before the first result."""
@@ -240,15 +240,14 @@ class _Execution:
                 if config.output.pictures:
                     from magjax.plot.fields import plot_field
 
-                    plot_field(self.job.site.mesh, report.m).savefig(report.folder / "final.png")
+                    field, name = shown(report.m, self.sublattices)
+                    plot_field(self.job.site.mesh, field, name=name).savefig(report.folder / "final.png")
             finished.append(report)
         self._write({report.name: report.record() for report in finished})
         return finished
 
     def _kept(self, folder: Path, record: dict[str, Any]) -> StageReport:
-        import jax.numpy as jnp
-
-        m = jnp.asarray(ovf.read(folder / "m.ovf").values, self.job.dtype)
+        m, _ = read_state(folder, self.sublattices, self.job.dtype)
         kept = {key: record[key] for key in ("name", "kind", "energies", "outcome", "steps", "demag_evaluations")}
         return StageReport(
             folder=folder, m=m, average=tuple(record["average"]), seconds=0.0, notes=("kept from before",), **kept
@@ -264,8 +263,9 @@ class _Execution:
             return dict(record.get("stages", {}))
         for name, kept in record.get("stages", {}).items():
             if kept.get("kind") != "evolve":
-                for file in _FILES:
-                    (self.out / name / file).unlink(missing_ok=True)
+                for pattern in _FILES:
+                    for file in (self.out / name).glob(pattern):
+                        file.unlink()
         self._write({})
         return {}
 
@@ -282,6 +282,16 @@ class _Execution:
         ]
         text = json.dumps([kept, stages, str(self.job.dtype), config.names()], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def order(system: Any, m: Any) -> tuple[str, ...]:
+    """The Néel vector of two sublattices, as a line for a person."""
+    averages = system.averages(m)
+    if "n" not in averages:
+        return ()
+    # Without the sign of a zero.
+    x, y, z = (round(float(c), 4) + 0.0 for c in averages["n"])
+    return (f"Néel vector ⟨n⟩ = ({x:.4f}, {y:.4f}, {z:.4f})",)
 
 
 @eqx.filter_jit

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from magjax import constants
-from magjax.config.energy import Energies
 from magjax.config.errors import ConfigError, at, line
-from magjax.config.parameter import Site, Value
-from magjax.config.stage import AbstractStage, Evolve
+from magjax.config.initial import EachTexture
+from magjax.config.parameter import Site
+from magjax.config.sample import is_changed, sample
+from magjax.config.stage import AbstractStage
 
 if TYPE_CHECKING:
     from magjax.config.config import Config
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 class Job:
     """The objects of a configuration, each made when it is first asked for.
 
-    - `config`: the configuration. `folder`: what its file names are relative to.
+    - `config`: the configuration. `folder`: what its file names are relative to. `terms`: those made so far.
     """
 
     config: "Config"
     folder: Path
-    _cache: list[Any] = dataclasses.field(default_factory=list, repr=False)
+    terms: list[Any] = dataclasses.field(default_factory=list, repr=False)
     _parts: dict[str, Any] = dataclasses.field(default_factory=dict, repr=False)
 
     @property
@@ -44,20 +45,14 @@ class Job:
 
     @property
     def system(self) -> Any:
-        """The `magjax.System` of the file, without what stages add."""
-        return self._once("system", lambda: self._system(self.config.energy, self.config.material.alpha, ()))
+        """The `magjax.System` or `magjax.Sublattices` of the file, without what stages add."""
+        return self._once("system", lambda: sample(self))
 
     def system_of(self, stage: AbstractStage) -> Any:
         """The system of a stage."""
-        place = ("stage", self.config.stage.index(stage))
+        # What is wrong with the file's own terms is said of them, not of the stage.
         system = self.system
-        if stage.energy.model_fields_set or stage.alpha is not None:
-            energy = self.config.energy.replaced_by(stage.energy)
-            system = self._system(energy, stage.alpha or self.config.material.alpha, place)
-        if not isinstance(stage, Evolve):
-            return system
-        torques = self.config.torque.replaced_by(stage.torque)
-        return torques.join(system, self.site, place if stage.torque.model_fields_set else ())
+        return sample(self, stage) if is_changed(self.config, stage) else system
 
     def initial(self, stage: AbstractStage | None = None) -> Any:
         """The state that a stage brings along, or that the file begins with; unit vectors, 0 in empty cells."""
@@ -66,27 +61,33 @@ class Job:
         if texture is None:
             raise ConfigError([line(("initial",), "must be given.")])
         with at(*place):
-            m = texture.build(self.site, self.dtype)
+            return self.state_of(texture)
+
+    def state_of(self, texture: Any) -> Any:
+        """The unit vectors of a texture's table, 0 in empty cells; of two sublattices each against the other."""
+        import jax.numpy as jnp
+
+        from magjax import textures
+
+        def built(one: Any) -> Any:
+            return one.build(self.site, self.dtype)
+
+        if isinstance(texture, EachTexture):
+            m = jnp.stack([built(texture.root[name]) for name in self.config.sublattices])
+        else:
+            m = textures.antiparallel(built(texture)) if self.config.sublattices else built(texture)
         occupied = self.system.occupied
-        if occupied is None:
-            return m
-        from magjax.textures import masked
+        return m if occupied is None else jnp.where(jnp.expand_dims(occupied.value, -4), m, 0)
 
-        return masked(m, occupied.value)
+    @property
+    def shape(self) -> Any:
+        """The shape of the sample, or `None`."""
+        return self._once("shape", self._shape)
 
-    def _system(self, energy: Energies, alpha: Value, place: tuple[Any, ...]) -> Any:
-        from magjax.system import System
-
-        config, site = self.config, self.site
-        terms = energy.build(site, self._cache, place)
-        with at("material", "Ms"):
-            Ms = config.material.Ms.build(site)
-        with at(*place, *(() if place else ("material",)), "alpha"):
-            damping = alpha.build(site)
-        shape, regions = self._once("shape", self._shape), self._once("regions", self._regions)
-        with at(*place, "material"):
-            gamma = config.material.ratio
-            return System(site.mesh, energy=terms, gamma=gamma, shape=shape, regions=regions, Ms=Ms, alpha=damping)
+    @property
+    def regions(self) -> Any:
+        """The named regions, or `None`."""
+        return self._once("regions", self._regions)
 
     def _shape(self) -> Any:
         if self.config.geometry is None:
@@ -115,11 +116,11 @@ class Job:
 
     def advice(self) -> list[str]:
         """What is allowed but likely a slip: cells larger than the exchange length."""
-        exchange, Ms = self.config.energy.exchange, self.config.material.Ms
-        if exchange is None:
+        exchange, material = self.config.energy.exchange, self.config.material
+        if exchange is None or material is None:
             return []
         A = float(np.min(np.abs(_numbers(exchange.A.build(self.site)))))
-        largest = float(np.max(_numbers(Ms.build(self.site))))
+        largest = float(np.max(_numbers(material.Ms.build(self.site))))
         length = math.sqrt(2 * A / (constants.MU0 * largest**2))
         mesh = self.site.mesh
         cells = [d for d, n in zip(mesh.cell_size, mesh.cells, strict=True) if n > 1]

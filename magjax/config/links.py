@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from magjax.config import sublattice_links
+from magjax.config.energy import DMI, Exchange
 from magjax.config.errors import line, nearest
-from magjax.config.parameter import regions_in
+from magjax.config.parameter import Value, parts_in
 from magjax.config.solver import NOISY
 from magjax.config.stage import Evolve
 from magjax.mesh import AXES
@@ -15,16 +17,20 @@ if TYPE_CHECKING:
 
 def problems(config: "Config") -> list[str]:
     """A line for each name that leads nowhere, and for each value that contradicts another part."""
-    found = (*_regions(config), *_stages(config), *_scan(config), *_images(config))
+    found = (
+        *_regions(config), *_stages(config), *_scan(config), *_images(config), *sublattice_links.problems(config),
+    )  # fmt: skip
     return list(dict.fromkeys(found))
 
 
 def _regions(config: "Config") -> Iterator[str]:
     known = (*config.regions, "rest")
-    named = [*regions_in(config)]
-    if config.energy.exchange is not None:
-        place = ("energy", "exchange", "between", "regions")
-        named += [(place, name) for pair in config.energy.exchange.between for name in pair.regions]
+    named = []
+    for place, part in parts_in(config):
+        if isinstance(part, Value):
+            named += [((*place, name), name) for name in part.regions]
+        elif isinstance(part, (Exchange, DMI)):
+            named += [((*place, "between", "regions"), name) for pair in part.between for name in pair.regions]
     for place, name in named:
         if name not in known:
             advice = nearest(name, known) if config.regions else "the file has no [regions]."

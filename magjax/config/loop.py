@@ -1,7 +1,6 @@
 """A hysteresis loop field by field, with a table that grows, and its coercivity."""
 
 import dataclasses
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from magjax.config.stage import Hysteresis
-from magjax.io import ovf, table
+from magjax.config.states import has_state, read_state, write_state
+from magjax.io import table
 from magjax.results import SolveError
 from magjax.run.progress import si
 from magjax.solve.hysteresis import coercive_fields, hysteresis, remanence
 
-_UNITS = {
-    "step": "", "B": "T", "B_x": "T", "B_y": "T", "B_z": "T", "m_along": "", "m_x": "", "m_y": "", "m_z": "",
-    "E_total": "J", "max_torque": "T", "steps": "",
-}  # fmt: skip
+_BEFORE = {"step": "", "B": "T", "B_x": "T", "B_y": "T", "B_z": "T", "m_along": ""}
+_AFTER = {"E_total": "J", "max_torque": "T", "steps": ""}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -50,14 +48,14 @@ def run_loop(
     say: Callable[[str], None] | None,
     pictures: bool,
 ) -> LoopRun:
-    """Go through the fields of a stage, writing `loop.csv`, `m.ovf` and `loop.png`.
+    """Go through the fields of a stage, writing `loop.csv`, the last state and `loop.png`.
 
     **Raises** `SolveError` in the first field in which no equilibrium is found.
     """
     folder.mkdir(parents=True, exist_ok=True)
     unit = np.asarray(stage.direction) / np.linalg.norm(stage.direction)
     fields = np.asarray(stage.fields)
-    writer, done, m = _begin(folder, m0, about, resume)
+    writer, done, m = _begin(folder, system, m0, about, resume)
     options = {"tolerance": stage.torque} | ({} if stage.max_steps is None else {"max_steps": stage.max_steps})
     evaluations = 0
     for i in range(done, len(fields)):
@@ -70,8 +68,9 @@ def run_loop(
             raise SolveError(found.result, "hysteresis", where)
         average = np.asarray(found.average[0], float)
         vectors = {f"B_{a}": fields[i] * u for a, u in zip("xyz", unit, strict=True)}
-        vectors |= {f"m_{a}": c for a, c in zip("xyz", average, strict=True)}
-        ovf.write(folder / "m.ovf", system.mesh, m, labels=("m_x", "m_y", "m_z"), metadata={"step": i + 1, **about})
+        # That of the whole sample is the first of the averages.
+        vectors |= {f"{k}_{a}": float(v[j]) for k, v in system.averages(m).items() for j, a in enumerate("xyz")}
+        write_state(folder, system.mesh, m, system.sublattices, {"step": i + 1, **about})
         writer.append({
             "step": i + 1, "B": fields[i], "m_along": average @ unit, "E_total": float(found.energy[0]),
             "max_torque": torque, "steps": int(found.steps[0]), **vectors,
@@ -94,17 +93,22 @@ def _one(system: Any, m: Any, fields: Any, options: dict[str, Any]) -> Any:
     return hysteresis(system, m, fields, **options)
 
 
-def _begin(folder: Path, m0: Any, about: Mapping[str, Any], resume: bool) -> tuple[table.TableWriter, int, Any]:
+def _begin(
+    folder: Path, system: Any, m0: Any, about: Mapping[str, Any], resume: bool
+) -> tuple[table.TableWriter, int, Any]:
     """The table, how many fields are done, and the state to go on from."""
-    path, state = folder / "loop.csv", folder / "m.ovf"
-    if resume and path.is_file() and state.is_file():
-        field = ovf.read(state)
-        done = int(json.loads(json.dumps(field.metadata)).get("step", 0))
+    path = folder / "loop.csv"
+    if resume and path.is_file() and has_state(folder, system.sublattices):
+        m, kept = read_state(folder, system.sublattices, m0.dtype)
+        # A run that was killed between the files of two sublattices has left no whole state.
+        steps = {int(each.get("step", 0)) for each in kept}
+        done = steps.pop() if len(steps) == 1 else 0
         rows = table.read(path).data["step"]
         # The state is written before its row: without the row, the field before is the last whole one.
         if done and len(rows) >= done:
-            return table.resume(path, after=done), done, jnp.asarray(field.values, m0.dtype)
-    return table.create(path, _UNITS, metadata=about), 0, m0
+            return table.resume(path, after=done), done, m
+    names = {f"{name}_{axis}": "" for name in system.average_names for axis in "xyz"}
+    return table.create(path, {**_BEFORE, **names, **_AFTER}, metadata=about), 0, m0
 
 
 def _notes(B: np.ndarray, along: np.ndarray) -> tuple[str, ...]:

@@ -97,17 +97,19 @@ def axis_field(value: Any) -> Value:
     return _reader(direction, vector=True)(value)
 
 
-def regions_in(config: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Each region that a configuration names, and where."""
-    if isinstance(config, Value):
-        for name in config.regions:
-            yield (*place, name), name
-    elif isinstance(config, pydantic.BaseModel):
+def parts_in(config: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every table and parameter of a configuration, and where it stands."""
+    if isinstance(config, (Value, pydantic.BaseModel)):
+        yield place, config
+    if isinstance(config, pydantic.BaseModel):
         for name, field in type(config).model_fields.items():
-            yield from regions_in(getattr(config, name), (*place, field.alias or name))
+            yield from parts_in(getattr(config, name), (*place, field.alias or name))
+    elif isinstance(config, dict):
+        for name, each in config.items():
+            yield from parts_in(each, (*place, name))
     elif isinstance(config, tuple):
         for i, each in enumerate(config):
-            yield from regions_in(each, (*place, i) if len(config) > 1 else place)
+            yield from parts_in(each, (*place, i) if len(config) > 1 else place)
 
 
 def _reader(read: Callable[[Any], Any], *, vector: bool) -> Callable[[Any], Value]:

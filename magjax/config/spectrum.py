@@ -13,8 +13,9 @@ _F = BeforeValidator(number("Hz", above=0))
 
 
 class Spectrum(Model):
-    """Power of one `component` of m over frequency and wave number `along` an axis.
+    """Power of one `component` of m, of two sublattices of their Néel vector, over frequency and wave number.
 
+    - `along`: the axis of the wave vector.
     - `k_max`, `f_max`: the part that the picture shows, rad/m and Hz.
     """
 
@@ -29,8 +30,10 @@ class Spectrum(Model):
 
         from magjax.io import netcdf
         from magjax.observe import dispersion
+        from magjax.run.state_fields import shown
 
-        found = dispersion(run.mesh, run.states, run.t_states, component=self.component, along=self.along)
+        states = [shown(m, run.sublattices)[0] for m in run.states]
+        found = dispersion(run.mesh, states, run.t_states, component=self.component, along=self.along)
         power = xr.DataArray(found.power, {"f": found.f, "k": found.k}, ("f", "k"), "power")
         for name, unit in (("f", "Hz"), ("k", "rad/m")):
             power[name].attrs["units"] = unit

@@ -10,12 +10,13 @@ from pydantic import BeforeValidator
 
 from magjax.config.energy import Energies
 from magjax.config.errors import Problem
+from magjax.config.initial import Initial
 from magjax.config.model import Count, Direction, Duration, Frequency, Model, Natural, Tesla, choose, number
 from magjax.config.parameter import Damping, FieldB, Site, Temperature
 from magjax.config.ringing import RingingConfig
 from magjax.config.solver import SolverConfig
 from magjax.config.spectrum import Spectrum
-from magjax.config.texture import Texture
+from magjax.config.sublattices import SublatticeChange
 from magjax.config.torque import TorquesConfig
 from magjax.config.track import Track
 
@@ -36,7 +37,7 @@ class AbstractStage(Model, abc.ABC):
     - `from`: the stage whose last state it starts from, or "initial"; the one before it unless given.
     - `initial`: a state of its own to start from.
     - `energy`: terms that replace those of the same name, or join them.
-    - `alpha`: damping in this stage.
+    - `alpha`: damping in this stage. `sublattices`: what is other about single sublattices, by name.
     """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
@@ -44,9 +45,10 @@ class AbstractStage(Model, abc.ABC):
     kind: str
     name: Annotated[str, BeforeValidator(_name)] = ""
     start: str | None = pydantic.Field(default=None, alias="from")
-    initial: Texture | None = None
+    initial: Initial | None = None
     energy: Energies = Energies()
     alpha: Damping | None = None
+    sublattices: dict[str, SublatticeChange] = pydantic.Field(default_factory=dict)
 
     @pydantic.model_validator(mode="after")
     def _one_start(self) -> "AbstractStage":

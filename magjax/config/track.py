@@ -1,6 +1,7 @@
 """`track = { what = … }`: what a stage follows in the table, and how fast it moved."""
 
 import abc
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -23,6 +24,10 @@ class AbstractTrack(Model, abc.ABC):
     def places(self) -> dict[Axis, str]:
         """The columns that hold positions, by axis."""
 
+    def observed(self) -> dict[str, Any]:
+        """The same functions for any system: of two sublattices they see the Néel vector, of more the first."""
+        return {heading: _of_order(function) for heading, function in self.columns().items()}
+
     def note(self, run: Any, mesh: Mesh) -> str:
         """What a person wants to know: the mean velocity over the second half of a run."""
         half = len(run.t) // 2
@@ -35,6 +40,18 @@ class AbstractTrack(Model, abc.ABC):
                 path = np.unwrap(path, period=mesh.extent[AXES.index(axis)])
             found.append(f"{(path[-1] - path[0]) / (run.t[-1] - run.t[half]):.4g}")
         return f"{self.what}: {', '.join(found)} m/s along {', '.join(self.places())} over the second half"
+
+
+def _of_order(function: Callable[..., Any]) -> Callable[..., Any]:
+    def observed(t: Any, m: Any, system: Any) -> Any:
+        from magjax.numerics.sphere import normalize
+
+        if not system.sublattices:
+            return function(t, m, system)
+        n = normalize(m[0] - m[1]) if len(system.sublattices) == 2 else m[0]
+        return function(t, n, system[system.sublattices[0]])
+
+    return observed
 
 
 class TrackedWall(AbstractTrack):

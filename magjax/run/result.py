@@ -104,13 +104,20 @@ class Run:
         """Times of the saved states, s."""
         return self.t[list(self.states.rows)]
 
-    def plot(self, columns: Sequence[str] = ("m_x", "m_y", "m_z")) -> "Figure":
-        """Show columns of the table along time.
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """The columns that a picture shows: ⟨m⟩, or of two sublattices the Néel vector."""
+        name = "n" if "n_x" in self.table else "m"
+        return tuple(f"{name}_{axis}" for axis in "xyz")
+
+    def plot(self, columns: Sequence[str] | None = None) -> "Figure":
+        """Show columns of the table along time: ⟨m⟩ unless given, of two sublattices the Néel vector.
 
         **Raises** `ValueError` for unknown columns.
         """
         from magjax.plot.series import plot_series
 
+        columns = self.shown_columns if columns is None else columns
         for name in columns:
             if name not in self.table:
                 raise ValueError(f"Argument `columns` must name some of {list(self.table)}, but got {name!r}.")
