@@ -38,9 +38,11 @@ class InputTable(Model):
     """`[fit.simulate.inputs.NAME]`: values of an input for synthetic data.
 
     - `values`: a list of them; or `since`, `until` and `points`, spaced evenly, in the logarithm with `log`.
+    - `course`: turning points, such as those of a loop, with `points` in all on the way.
     """
 
     values: tuple[Quantity, ...] = ()
+    course: tuple[Quantity, ...] = ()
     since: Quantity | None = None
     until: Quantity | None = None
     points: Count = 50
@@ -48,9 +50,12 @@ class InputTable(Model):
 
     @pydantic.model_validator(mode="after")
     def _one_way(self) -> "InputTable":
-        if bool(self.values) == (self.since is not None or self.until is not None):
-            raise Problem("must be given, or `since` and `until` instead.", "values")
-        if not self.values and (self.since is None or self.until is None):
+        ends = self.since is not None or self.until is not None
+        if bool(self.values) + bool(self.course) + ends != 1:
+            raise Problem("must be given, or `since` and `until`, or a `course` instead.", "values")
+        if self.course and (len(self.course) < 2 or self.log):
+            raise Problem("must hold two turning points or more, without `log`.", "course")
+        if ends and (self.since is None or self.until is None):
             raise Problem("must be given together with `until`.", "since")
         return self
 
@@ -67,19 +72,40 @@ class SimulateTable(Model):
     seed: Natural = 0
 
 
+class DataTable(Model):
+    """One of several data sets in `[fit] data`.
+
+    - `file`: the CSV file, seen from the configuration. `held`: values of parameters in this set alone, such as the
+      temperature or the thickness at which it was measured; they are not fitted.
+    """
+
+    file: str
+    held: dict[str, Quantity] = pydantic.Field(default_factory=dict)
+
+
+def _sets(value: Any) -> Any:
+    """One file, several, or tables of them."""
+    several = [value] if isinstance(value, str) else value
+    if not isinstance(several, (list, tuple)):
+        raise Problem(f"must be the name of a CSV file, or a list of them, but got {value!r}.")
+    return [{"file": each} if isinstance(each, str) else each for each in several if each != ""]
+
+
 class FitTable(Model):
     """`[fit]`.
 
     - `model`: a table whose `kind` names a ready model. `free`: what is fitted, a table for each.
-    - `data`: the CSV file, seen from the configuration. `measured`: outputs to use, all of the file by default.
+    - `data`: the CSV file, seen from the configuration; several share the parameters: a list of files, or of tables
+      `{ file, held }`. `measured`: outputs to use, all of the file by default.
     - `errors`: standard error by output; else the file's columns `NAME_error`; else from the scatter.
-    - `method`, `starts`, `seed`, `max_steps`: of the fit. `bootstrap`: so many synthetic fits beside it.
+    - `method`, `starts`, `seed`, `max_steps`: of the fit. `bootstrap`: so many synthetic fits beside it. `posterior`:
+      so many samples of each of four chains beside it; needs blackjax.
     - `simulate`: how `--simulate` makes data.
     """
 
     model: Annotated[Any, BeforeValidator(choose("kind", lambda: LAWS))]
     free: dict[str, FreeTable] = pydantic.Field(min_length=1)
-    data: str = ""
+    data: Annotated[tuple[DataTable, ...], BeforeValidator(_sets)] = ()
     measured: tuple[str, ...] = ()
     errors: dict[str, Quantity] = pydantic.Field(default_factory=dict)
     method: Literal["levenberg-marquardt", "gauss-newton", "lbfgs"] = "levenberg-marquardt"
@@ -87,6 +113,7 @@ class FitTable(Model):
     seed: Natural = 0
     max_steps: Count = 200
     bootstrap: Annotated[int, pydantic.Field(ge=0, le=100_000, strict=True)] = 0
+    posterior: Annotated[int, pydantic.Field(ge=0, le=1_000_000, strict=True)] = 0
     simulate: SimulateTable | None = None
 
 
@@ -147,16 +174,7 @@ class FitConfig(Model):
 
     def truth(self, law: "AbstractLaw") -> "AbstractLaw":
         """The model with the values from which synthetic data are made."""
-        import jax.numpy as jnp
-
-        from magjax.fit.selection import leaf, put
-
-        for name, value in (self.fit.simulate.truth if self.fit.simulate else {}).items():
-            place = ("fit", "simulate", "truth", name)
-            known = _known(law, name, place)
-            old = jnp.asarray(leaf(law, known.at))
-            law = put(law, known.at, jnp.full(old.shape, read(value, known.unit, place), old.dtype))
-        return law
+        return with_values(law, self.fit.simulate.truth if self.fit.simulate else {}, ("fit", "simulate", "truth"))
 
 
 def check_fit(data: Mapping[str, Any], path: str = "") -> FitConfig:
@@ -169,6 +187,11 @@ def check_fit(data: Mapping[str, Any], path: str = "") -> FitConfig:
         law = config.table.build()
         config.parameters(law)
         config.truth(law)
+        for each in config.fit.data:
+            with_values(law, each.held, ("fit", "data", "held"))
+            for name in each.held:
+                if name in config.fit.free:
+                    raise ConfigError([line(("fit", "data", "held", name), "is fitted: it cannot be held, too.")])
     except pydantic.ValidationError as error:
         raise ConfigError(problems_of(error, data), path) from None
     except ConfigError as error:
@@ -190,6 +213,22 @@ def read(value: Quantity, unit: str, place: tuple[str, ...]) -> float:
         return quantity(value, unit)
     except UnitError as error:
         raise ConfigError([line(place, error.problem)]) from None
+
+
+def with_values(law: "AbstractLaw", values: Mapping[str, Quantity], place: tuple[str, ...]) -> "AbstractLaw":
+    """A model with other values of some of its parameters.
+
+    **Raises** `ConfigError` for names that the model does not have, and quantities of another kind.
+    """
+    import jax.numpy as jnp
+
+    from magjax.fit.selection import leaf, put
+
+    for name, value in values.items():
+        known = _known(law, name, (*place, name))
+        old = jnp.asarray(leaf(law, known.at))
+        law = put(law, known.at, jnp.full(old.shape, read(value, known.unit, (*place, name)), old.dtype))
+    return law
 
 
 def _known(law: "AbstractLaw", name: str, place: tuple[str, ...]) -> "Parameter":

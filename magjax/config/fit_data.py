@@ -1,13 +1,14 @@
 """Measurements from CSV files, and synthetic ones."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from magjax.config.errors import ConfigError, nearest
-from magjax.config.fit import FitConfig, InputTable, read
+from magjax.config.fit import FitConfig, InputTable, Quantity, read, with_values
 from magjax.units import UnitError, quantity
 
 if TYPE_CHECKING:
@@ -53,8 +54,25 @@ def read_columns(path: str | os.PathLike[str]) -> Columns:
     return {head: (table[:, i], unit) for i, (head, unit) in enumerate(heads)}
 
 
-def load_data(config: FitConfig, law: "AbstractLaw", path: str | os.PathLike[str]) -> "Data":
-    """The data set of a fit from a CSV file: inputs, outputs and errors in SI units.
+def load_sets(config: FitConfig, law: "AbstractLaw", paths: Sequence[str | os.PathLike[str]]) -> "list[Data]":
+    """All data sets of a fit, with what the configuration holds in each, if it is from its own files or as many.
+
+    **Raises** `ConfigError` as `load_data` does, for several of one name, and where it is not clear what is held where.
+    """
+    held = [each.held for each in config.fit.data]
+    if any(held) and len(held) != len(paths):
+        raise ConfigError([f"[fit] data holds values for {len(held)} data sets, but there are {len(paths)} files."])
+    names = [Path(path).stem for path in paths]
+    if len(set(names)) < len(names):
+        raise ConfigError([f"Data sets must have names of their own, but are called {', '.join(names)}."])
+    several = held if any(held) else [{} for _ in paths]
+    return [load_data(config, law, path, values) for path, values in zip(paths, several, strict=True)]
+
+
+def load_data(
+    config: FitConfig, law: "AbstractLaw", path: str | os.PathLike[str], held: Mapping[str, Quantity] | None = None
+) -> "Data":
+    """The data set of a fit from a CSV file: inputs, outputs and errors in SI units; with values held in it alone.
 
     **Raises** `ConfigError` for columns that are missing or in units of another kind, and errors that are not positive.
     """
@@ -83,9 +101,16 @@ def load_data(config: FitConfig, law: "AbstractLaw", path: str | os.PathLike[str
         lacking = ", ".join(sorted(set(y) - set(errors)))
         raise ConfigError([f"must have errors of {lacking}, too: a column {lacking}_error, or [fit.errors]."], name)
     try:
-        return Data(x, y, errors or None, name=Path(path).stem)
+        return Data(x, y, errors or None, name=Path(path).stem, observe=_held(held) if held else None)
     except (ValueError, TypeError) as error:
         raise ConfigError([str(error)], name) from None
+
+
+def _held(values: Mapping[str, Quantity]) -> Any:
+    def observe(law: "AbstractLaw", x: Mapping[str, Any]) -> dict[str, Any]:
+        return with_values(law, values, ("fit", "data", "held"))(**x)
+
+    return observe
 
 
 def simulate(config: FitConfig, law: "AbstractLaw") -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -120,6 +145,10 @@ def _axis(table: InputTable, unit: str, key: str) -> np.ndarray:
     place = ("fit", "simulate", "inputs", key)
     if table.values:
         return np.array([read(value, unit, place) for value in table.values])
+    if table.course:
+        corners = [read(value, unit, place) for value in table.course]
+        way = np.r_[0, np.cumsum(np.abs(np.diff(corners)))]
+        return np.interp(np.linspace(0, way[-1], table.points), way, corners)
     since, until = (read(end, unit, place) for end in (table.since or 0.0, table.until or 0.0))
     if table.log and not (since > 0 and until > 0):
         raise ConfigError([f"[{'.'.join(place)}] since: must be > 0 with `log`."])

@@ -132,6 +132,23 @@ class AntiferromagnetTable(LawTable):
         return AntiferromagneticResonance(self.B_E, self.B_A, self.g)
 
 
+class StonerWohlfarthTable(LawTable):
+    """`kind = "stoner_wohlfarth"`: a major loop of particles with a texture, in the order of its measurement."""
+
+    kind: Literal["stoner_wohlfarth"]
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = (("H",),)
+    HK: Magnetization
+    Ms: Magnetization
+    sigma: Positive = 0.2
+    kappa: Number = 0.0
+    density: tuple[Positive, ...] = (1.0,)
+
+    def build(self) -> "AbstractLaw":
+        from magjax.fit import StonerWohlfarth
+
+        return StonerWohlfarth(self.HK, self.Ms, self.sigma, self.kappa, self.density)
+
+
 LAWS: dict[str, Any] = {
     "relaxation": RelaxationTable,
     "sharrock": SharrockTable,
@@ -139,4 +156,5 @@ LAWS: dict[str, Any] = {
     "resonance": ResonanceTable,
     "spin_waves": SpinWavesTable,
     "antiferromagnetic_resonance": AntiferromagnetTable,
+    "stoner_wohlfarth": StonerWohlfarthTable,
 }

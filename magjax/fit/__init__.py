@@ -15,10 +15,13 @@ from magjax.fit.models.base import AbstractLaw as AbstractLaw
 from magjax.fit.models.relaxation import Relaxation as Relaxation
 from magjax.fit.models.resonance import Resonance as Resonance
 from magjax.fit.models.sharrock import Sharrock as Sharrock
+from magjax.fit.models.stoner_wohlfarth import StonerWohlfarth as StonerWohlfarth
 from magjax.fit.models.viscosity import Viscosity as Viscosity
 from magjax.fit.models.waves import SpinWaves as SpinWaves
 from magjax.fit.parameter import Parameter as Parameter
 from magjax.fit.parameter import Tie as Tie
+from magjax.fit.posterior import Posterior as Posterior
+from magjax.fit.posterior import sample_posterior as sample_posterior
 from magjax.fit.problem import Problem as Problem
 from magjax.fit.profile import Profile as Profile
 from magjax.fit.profile import profile as profile

@@ -19,8 +19,8 @@ class Data(eqx.Module):
     - `y`: measured values: an array of any shape, or a dictionary of them by output. NaN where a point is missing.
     - `error`: standard errors > 0 in the form of `y`, or one number for all; unknown unless given, and then taken from
       the scatter about the fit.
-    - `name`: for tables and pictures. `observe`: `observe(model, x)` returns what corresponds to `y`; the model itself
-      is called unless given.
+    - `name`: for tables and pictures. `observe`: `observe(model, x)` returns what corresponds to `y`, such as
+      `fit.Evolution(…)` and `fit.Minimum(…)` of a system; the model itself is called unless given.
 
     **Raises** `ValueError` for errors that are not positive, shapes that do not fit, no point at all.
 
@@ -34,7 +34,7 @@ class Data(eqx.Module):
     error: Any
     mask: Any
     name: str = eqx.field(static=True)
-    observe: Callable[[Any, Any], Any] | None = eqx.field(static=True)
+    observe: Callable[[Any, Any], Any] | None
 
     def __init__(
         self,
@@ -161,12 +161,16 @@ def _rows_like(rows: np.ndarray | None, values: np.ndarray) -> Any:
 
 
 def _filled(value: Any, rows: np.ndarray | None) -> Any:
-    """An input with some known value wherever a row is missing, so that no derivative meets NaN."""
+    """An input with the last known value wherever a row is missing, so that no derivative meets NaN.
+
+    Not just any value: a model may have a history, and a field that never was would turn it over.
+    """
     array = np.asarray(value)
     if array.dtype.kind not in "fiub":
         return value
     if rows is not None and array.ndim and len(array) == len(rows) and array.dtype.kind == "f" and not rows.all():
-        array = np.where(rows.reshape(-1, *(1,) * (array.ndim - 1)), array[np.argmin(rows)], array)
+        last = np.maximum.accumulate(np.where(rows, 0, np.arange(len(rows))))
+        array = array[np.where(rows[last], np.argmin(rows), last)]
     return jnp.asarray(array)
 
 

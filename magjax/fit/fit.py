@@ -11,6 +11,7 @@ from jaxtyping import Array
 
 from magjax.fit.data import Data, flat
 from magjax.fit.parameter import Parameter, Tie
+from magjax.fit.pieces import fit_in_pieces
 from magjax.fit.problem import Mode, Problem
 from magjax.fit.result import Fit
 from magjax.fit.solve import Solution, solve_batch
@@ -44,8 +45,8 @@ def fit(
     - `starts`: so many starts, as one batch: the given one and others drawn between the bounds, or within a factor of e
       where there are none. `seed`: of theirs.
     - `tolerance`: relative change at which the fit ends. `max_steps`: at most so many steps.
-    - `progress`: takes a line every ten steps; Ctrl-C then ends the fit with what it has. A fit is gone on with by
-      `fit(found.model, …)`.
+    - `progress`: takes a line with χ² and the parameters every ten steps (of a first-order method every hundred);
+      Ctrl-C then ends the fit with what it has. A fit is gone on with by `fit(found.model, …)`.
 
     **Returns** `Fit`, also when it did not finish: look at `.result`, or print it.
 
@@ -61,12 +62,20 @@ def fit(
     a     =  2.0000 ± 0.0062
     rate  =  0.7000 ± 0.0036  1/s
     """
+    if not isinstance(data, Data) and not data:
+        raise ValueError("Argument `data` must hold at least one data set, but got none.")
+    if mode == "auto" and method not in ("levenberg-marquardt", "gauss-newton"):
+        # The slope of one number, χ²: back is cheaper than along, and all that optax takes.
+        mode = "reverse"
     problem = Problem(model, data, parameters, ties=ties, mode=mode)
     begin = problem.start[None]
     if starts > 1:
         begin = jnp.concatenate([begin, draw_starts(problem, starts - 1, jax.random.key(seed))])
     options = {"method": method, "tolerance": tolerance}
-    found, stopped = _run(problem, begin, options, max_steps, progress)
+    if progress is None:
+        found, stopped = solve_batch(problem, begin, max_steps=max_steps, **options), False
+    else:
+        found, stopped = fit_in_pieces(problem, begin, options, max_steps, progress)
     if not np.isfinite(np.asarray(found.chi_square)).any():
         shown = ", ".join(f"{name} = {np.asarray(v)}" for name, v in problem.values(problem.start).items())
         raise ValueError(f"Argument `model` must give numbers at the start of the fit, but got NaN at {shown}.")
@@ -98,30 +107,6 @@ def draw_starts(problem: Problem, number: int, key: Array) -> Array:
     around = jnp.where(around <= low, 2 * low - around + 1e-3, around)
     around = jnp.where(around >= high, 2 * high - around - 1e-3, around)
     return jnp.where(bounded, between, around)
-
-
-def _run(
-    problem: Problem, begin: Array, options: dict[str, Any], max_steps: int, progress: Callable[[str], None] | None
-) -> tuple[Solution, bool]:
-    """All starts; in pieces of ten steps where someone wants to see them."""
-    if progress is None:
-        return solve_batch(problem, begin, max_steps=max_steps, **options), False
-    steps, diverged, stopped = 0, 0, False
-    done = solve_batch(problem, begin, max_steps=0, **options)
-    try:
-        for _ in range(0, max_steps, 10):
-            done = solve_batch(problem, done.z, max_steps=min(10, max_steps), **options)
-            steps, diverged = steps + done.steps, diverged + done.diverged
-            best = int(np.argmin(np.where(np.isfinite(done.chi_square), done.chi_square, np.inf)))
-            values = (f"{n} = {float(v):.5g}" for n, v in problem.values(done.z[best]).items() if not v.ndim)
-            progress(f"step {int(np.max(steps))}: χ² = {float(done.chi_square[best]):.6g}, {', '.join(values)}")
-            if not (np.asarray(done.outcome) == Outcome.MAX_STEPS).any():
-                break
-    except KeyboardInterrupt:
-        stopped = True
-    return eqx.tree_at(
-        lambda s: (s.steps, s.diverged), done, (done.steps * 0 + steps, done.diverged * 0 + diverged)
-    ), stopped
 
 
 def _finish(problem: Problem, found: Solution, method: Any, stopped: bool) -> Fit:

@@ -173,7 +173,9 @@ class Fit:
         else:
             quality = f"error of a point from the scatter: {self.noise:.4g}"
         lines = [f"{head}, {self.method}, {self.steps} steps: {quality}", self.table()]
-        if not self.result.succeeded:
+        if self.result is Outcome.INTERRUPTED:
+            lines.append("The fit is not finished: it was stopped. `fit(found.model, …)` goes on from here.")
+        elif not self.result.succeeded:
             lines.append(f"The fit is not finished: {self.result.advice}")
         if self.diverged:
             lines.append(f"{self.diverged} steps led to where the model is no number, and were taken back.")

@@ -22,7 +22,7 @@ FITS = [p for p in sorted((ROOT / "configs").glob("*.toml")) if "fit" in tomllib
 def test_fit_finds_what_its_data_were_made_from(path, tmp_path) -> None:
     """Within four standard errors, which noise passes once in 16 000; and what it writes can be read."""
     config = check_fit(read(path), path.name)
-    found = run_fit(config, ROOT / "configs" / config.fit.data, tmp_path / "out")
+    found = run_fit(config, ROOT / "configs" / config.fit.data[0].file, tmp_path / "out")
     assert found.result.succeeded
     law = config.table.build()
     true = config.truth(law)
@@ -36,10 +36,10 @@ def test_fit_finds_what_its_data_were_made_from(path, tmp_path) -> None:
     for picture in ("fit.png", "corner.png"):
         assert (tmp_path / "out" / picture).stat().st_size > 5000
     assert set(read_columns(tmp_path / "out" / "residuals.csv")) >= set(
-        load_data(config, law, path.parent / config.fit.data).y
+        load_data(config, law, path.parent / config.fit.data[0].file).y
     )
     with pytest.raises(FileExistsError, match="--overwrite"):
-        run_fit(config, ROOT / "configs" / config.fit.data, tmp_path / "out")
+        run_fit(config, ROOT / "configs" / config.fit.data[0].file, tmp_path / "out")
 
 
 @pytest.mark.parametrize("path", FITS, ids=lambda path: path.stem)
@@ -47,7 +47,7 @@ def test_data_are_those_that_the_file_simulates(path) -> None:
     """`--simulate` would write the same numbers again, but for another machine's last digits."""
     config = check_fit(read(path), path.name)
     columns, units = simulate(config, config.table.build())
-    kept = read_columns(ROOT / "configs" / config.fit.data)
+    kept = read_columns(ROOT / "configs" / config.fit.data[0].file)
     assert {key: unit for key, (_, unit) in kept.items()} == units
     for key, (values, _) in kept.items():
         assert np.allclose(values, columns[key], rtol=1e-9, atol=1e-9 * np.abs(values).max()), key

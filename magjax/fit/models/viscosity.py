@@ -20,7 +20,7 @@ class Viscosity(AbstractLaw):
     At one temperature τ0 and the barriers are one: another ln τ0 is another origin of E. Fit several together.
 
     - `barriers`: P(E), of `mj.kinetics.barriers`; a `Tabulated` one for a distribution without a form: then fit
-      `"barriers.values"` with `log` and `smooth`. `Ms`: saturation magnetisation, A/m. `tau0`: time between attempts,
+      its values, `"density"`, with `smooth`. `Ms`: saturation magnetisation, A/m. `tau0`: time between attempts,
       s.
 
     Inputs `t` (s) and `T` (K), point by point; outputs `M` and `S` (A/m).
@@ -46,6 +46,9 @@ class Viscosity(AbstractLaw):
         Parameter("width", "barriers.width", log=True, unit="J"),
         Parameter("lowest", "barriers.lowest", bounds=(0, np.inf), unit="J"),
         Parameter("highest", "barriers.highest", log=True, unit="J"),
+        Parameter("shape", "barriers.shape", log=True),
+        Parameter("scale", "barriers.scale", log=True, unit="J"),
+        Parameter("density", "barriers.values", log=True),
         Parameter("Ms", log=True, unit="A/m"),
         Parameter("tau0", bounds=(1e-16, 1e-3), log=True, unit="s"),
     )

@@ -47,6 +47,9 @@ def test_fit_simulates_and_fits(files) -> None:
         (["fit", "damping.toml", "none.csv"], "none.csv: cannot be read"),
         (["fit", "damping.toml", "x.csv", "--set", "fit.model.B=3 nm"], "[fit.model] B: must be in T"),
         (["run", "damping.toml"], "use `magjax fit`"),
+        (["fit", "damping.toml", "a.csv", "b.csv", "--simulate"], "--simulate makes one data set"),
+        (["fit", "damping.toml", "a/x.csv", "b/x.csv"], "must have names of their own"),
+        (["fit", "damping.toml", "x.csv", "--resume", "--overwrite"], "give one"),
     ],
 )
 def test_errors_are_one_line(files, capsys, arguments, message) -> None:
@@ -54,6 +57,56 @@ def test_errors_are_one_line(files, capsys, arguments, message) -> None:
     told = capsys.readouterr().err
     assert message in told
     assert told.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_there_is_and_resume_goes_on(files, monkeypatch, capsys) -> None:
+    """Stopped after the first piece: exit code 130, results that say so; --resume ends the fit from there."""
+    import magjax.fit.pieces as pieces
+
+    assert main(["fit", "damping.toml", "data.csv", "--simulate"]) == 0
+    stop = pieces._line
+    with monkeypatch.context() as patch:
+        patch.setattr(pieces, "_STEPS", {"levenberg-marquardt": 1})
+
+        def interrupted(*arguments):
+            print(stop(*arguments))  # noqa: T201
+            raise KeyboardInterrupt
+
+        patch.setattr(pieces, "_line", interrupted)
+        assert main(["fit", "damping.toml", "data.csv"]) == 130
+    said = capsys.readouterr()
+    assert "--resume goes on" in said.err
+    assert "step 1: χ² = " in said.out
+    assert "it was stopped" in said.out
+    kept = json.loads((files / "out" / "damping" / "fit.json").read_text())
+    assert kept["outcome"] == "INTERRUPTED"
+    assert main(["fit", "damping.toml", "data.csv"]) == 2
+    assert "--resume to go on with it" in capsys.readouterr().err
+    assert main(["fit", "damping.toml", "data.csv", "--resume"]) == 0
+    assert "step 10: χ² = " in capsys.readouterr().err
+    again = json.loads((files / "out" / "damping" / "fit.json").read_text())
+    assert again["outcome"] == "SUCCESS"
+    assert again["chi_square"] <= kept["chi_square"]
+
+
+@pytest.mark.slow
+def test_several_sets_share_what_is_fitted_and_hold_what_is_theirs(files) -> None:
+    """Relaxations in two fields, which each file's own table holds: one damping."""
+    for name, field in (("a.csv", "100 mT"), ("b.csv", "300 mT")):
+        assert main(["fit", "damping.toml", name, "--simulate", "-q", "--set", f"fit.model.B={field}"]) == 0
+    both = CONFIG.replace(
+        "errors =",
+        'data = [{ file = "a.csv", held = { B = "100 mT" } }, { file = "b.csv", held = { B = "300 mT" } }]\nerrors =',
+    )
+    (files / "both.toml").write_text(both.replace("pictures = false", "pictures = true"))
+    assert main(["fit", "both.toml", "-q"]) == 0
+    kept = json.loads((files / "out" / "both" / "fit.json").read_text())
+    assert kept["points"] == 40
+    assert kept["values"]["alpha"] == pytest.approx(0.1, abs=4 * kept["errors"]["alpha"])
+    assert kept["p_value"] > 1e-4
+    assert (files / "out" / "both" / "residuals_b.csv").exists()
+    assert main(["fit", "both.toml", "a.csv", "-q", "--overwrite"]) == 2
 
 
 def test_check_knows_fits(files, capsys) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from magjax.config.errors import ConfigError
-from magjax.config.fit import check_fit
-from magjax.config.fit_data import load_data, read_columns, simulate
-from magjax.config.fit_execute import write_synthetic
+from magjax.config.fit import check_fit, with_values
+from magjax.config.fit_data import load_data, load_sets, read_columns, simulate
+from magjax.config.fit_execute import earlier, write_synthetic
 from magjax.config.fit_models import LAWS
 
 MODEL = {"kind": "relaxation", "alpha": 0.1, "B": "200 mT", "start": -0.9}
@@ -18,6 +18,7 @@ OTHERS = {
     "resonance": {"Ms": "800 kA/m"},
     "spin_waves": {"A": "13 pJ/m", "Ms": "800 kA/m", "thickness": "20 nm"},
     "antiferromagnetic_resonance": {"B_E": "50 T", "B_A": "0.8 T"},
+    "stoner_wohlfarth": {"HK": "400 kA/m", "Ms": "800 kA/m"},
 }
 
 
@@ -48,6 +49,12 @@ def test_every_model_can_be_written(kind) -> None:
         ({"errors": {"m_q": 0.1}}, "names the output 'm_q'"),
         ({"measured": ["Hc"]}, "names the output 'Hc'"),
         ({"simulate": {"inputs": {"t": {"since": "1 s"}}}}, "must be given together with `until`"),
+        ({"simulate": {"inputs": {"t": {"course": ["1 s"]}}}}, "two turning points or more"),
+        ({"simulate": {"inputs": {"t": {"course": ["1 s", "2 s"], "values": ["1 s"]}}}}, "or a `course` instead"),
+        ({"data": 3}, "must be the name of a CSV file"),
+        ({"data": [{"file": "a.csv", "held": {"C": 1}}]}, r"held\] C: is no parameter of the model"),
+        ({"data": [{"file": "a.csv", "held": {"alpha": 1}}]}, "cannot be held, too"),
+        ({"data": [{"fil": "a.csv"}]}, "did you mean `file`"),
     ],
 )
 def test_wrong_tables_are_named(changes, message) -> None:
@@ -93,6 +100,40 @@ def test_bad_files_are_named(tmp_path, text, message) -> None:
 def test_missing_file_is_named(tmp_path) -> None:
     with pytest.raises(ConfigError, match=r"none.csv: cannot be read"):
         read_columns(tmp_path / "none.csv")
+
+
+def test_course_of_a_loop_turns_where_it_says() -> None:
+    inputs = {"H": {"course": ["1 MA/m", "-1 MA/m", "1 MA/m"], "points": 9}}
+    model = {"kind": "stoner_wohlfarth", "HK": "400 kA/m", "Ms": "800 kA/m"}
+    given = {"model": model, "free": {"HK": {}}, "errors": {"M": "1 kA/m"}, "simulate": {"inputs": inputs}}
+    config = check_fit(tables(**given))
+    columns, _ = simulate(config, config.table.build())
+    assert np.allclose(columns["H"], 1e6 * np.array([1, 0.5, 0, -0.5, -1, -0.5, 0, 0.5, 1]), atol=1e-6)
+
+
+def test_sets_are_as_many_as_what_is_held_in_them(tmp_path) -> None:
+    (tmp_path / "a.csv").write_text("t (ns),m_z\n0,-0.9\n1,0.5\n", encoding="utf-8")
+    config = check_fit(tables(data=[{"file": "a.csv", "held": {"B": "100 mT"}}]))
+    (one,) = load_sets(config, config.table.build(), [tmp_path / "a.csv"])
+    law = config.table.build()
+    expected = with_values(law, {"B": "100 mT"}, ())(t=np.array([0, 1e-9]))["m_z"]
+    assert np.allclose(one.predicted(law)["m_z"], expected, atol=1e-12)
+    with pytest.raises(ConfigError, match="holds values for 1 data sets, but there are 2 files"):
+        load_sets(config, law, [tmp_path / "a.csv", tmp_path / "b.csv"])
+
+
+@pytest.mark.slow
+def test_earlier_fits_are_starts_within_bounds(tmp_path) -> None:
+    config = check_fit(tables(free={"alpha": {"bounds": [0.01, 1]}}))
+    (tmp_path / "fit.json").write_text('{"values": {"alpha": 1.0}}')
+    (found,) = earlier(config.parameters(config.table.build()), tmp_path / "fit.json")
+    assert 0.99 < float(found.start) < 1
+    for text, message in (('{"values": {"B": 1}}', "not of the same parameters"), ("{", "what a fit has written")):
+        (tmp_path / "fit.json").write_text(text)
+        with pytest.raises(ConfigError, match=message):
+            earlier(config.parameters(config.table.build()), tmp_path / "fit.json")
+    with pytest.raises(ConfigError, match="no earlier fit"):
+        earlier([], tmp_path / "none.json")
 
 
 @pytest.mark.slow

@@ -9,6 +9,8 @@ import optax
 import pytest
 
 from magjax import fit
+from magjax.fit.descent import Descent, as_solution, descend
+from magjax.fit.pieces import fit_in_pieces
 from magjax.results import Outcome
 
 X = np.linspace(0, 3, 13)
@@ -166,8 +168,39 @@ def test_progress_is_told_and_interrupts_keep_what_there_is() -> None:
     found = fit.fit({"a": 30.0, "rate": 5.0}, data, ["a", "rate"], progress=stop)
     assert found.result is Outcome.INTERRUPTED
     assert "not finished" in str(found)
-    assert said[0].startswith("step 1")
+    assert said[0].startswith("step 10: χ² = ")
     assert "rate = " in said[0]
+    assert "it was stopped" in str(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["lbfgs", optax.adam(optax.cosine_decay_schedule(0.1, 1500))])
+def test_pieces_forget_nothing_that_matters(method, straight) -> None:
+    """With progress: a schedule goes on from piece to piece, and steps are those that were asked."""
+    (data,) = straight.problem.data
+    said: list[str] = []
+    options = {"method": method, "max_steps": 1550, "progress": said.append}
+    found = fit.fit(straight.problem.model, data, list(straight.problem.parameters), **options)
+    assert found.values == pytest.approx(straight.values, rel=1e-4, abs=0)
+    assert found.steps <= 1550
+    assert len(said) > 1 or method == "lbfgs"
+
+
+@pytest.mark.slow
+def test_descent_takes_back_what_is_no_number() -> None:
+    """Steps of 10 into a model that is NaN above 3: none is taken, all are counted."""
+    data = fit.Data(X, 5 * X, 0.1, observe=lambda m, x: jnp.where(m["a"] < 3, m["a"], jnp.nan) * x)
+    problem = fit.Problem({"a": 2.0}, data, fit.Parameter("a", scale=1.0))
+    method = optax.sgd(optax.constant_schedule(1e-3))
+    state = Descent.begin(problem, problem.start[None], method)
+    state = descend(problem, state, method, 5)
+    found = as_solution(problem, state, 5, jnp.array([False]))
+    assert int(found.diverged[0]) == 5
+    assert float(found.z[0, 0]) == 2.0
+    options = {"method": method, "tolerance": None}
+    ended, stopped = fit_in_pieces(problem, problem.start[None], options, 5, lambda text: None)
+    assert not stopped
+    assert ended.result is Outcome.SUCCESS  # χ² no longer changes
 
 
 @pytest.mark.slow

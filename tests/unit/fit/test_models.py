@@ -5,6 +5,7 @@ import inspect
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.scipy.special import ndtri
 
 from magjax import constants, fit, kinetics
 from magjax.analytic import film_waves, macrospin
@@ -91,6 +92,51 @@ def test_viscosity_falls_by_its_own_slope() -> None:
     found = law(t=t, T=300.0)
     slope = -(found["M"][2] - found["M"][0]) / 2e-3
     assert float(slope) == pytest.approx(float(found["S"][1]), rel=1e-5, abs=0)
+
+
+@pytest.mark.slow
+def test_loop_is_that_of_particles_one_by_one() -> None:
+    """The table of a texture and a spread against loops of 40 angles × 61 fields H_K, each followed by itself.
+
+    Tolerance: the sum over particles jumps where one of them does, by its share of 1/40 · 1/20; their mean is that off.
+    """
+    H = np.interp(np.linspace(0, 2, 41), (0, 1, 2), (1.2e6, -1.2e6, 1.2e6))
+    psi, shares = kinetics.random_axes(40)
+    shares = shares * np.exp(-1.5 * np.cos(psi) ** 2)
+    x = (np.arange(61) + 0.5) / 61
+    scale = 4e5 * np.exp(0.3 * np.asarray(ndtri(x)))
+    loop = kinetics.static_loop(
+        H, np.tile(psi, 61), np.tile(shares, 61) / shares.sum() / 61, scale=np.repeat(scale, 40)
+    )
+    found = fit.StonerWohlfarth(HK=4e5, Ms=1.0, sigma=0.3, kappa=-1.5)(H=H)["M"]
+    assert np.allclose(found, loop.m, atol=0.005)
+
+
+def test_loop_knows_its_branches() -> None:
+    """From whatever point it begins, with missing points and jitter, a point belongs to the way that led to it."""
+    law = fit.StonerWohlfarth(HK=4e5, Ms=8e5)
+    H = np.interp(np.linspace(0, 2, 41), (0, 1, 2), (1.2e6, -1.2e6, 1.2e6))
+    M = np.asarray(law(H=H)["M"])
+    assert np.allclose(M[20:], -M[:21], atol=1.0)  # symmetric about the origin, to the sums of the table
+    assert M[10] > 0 > M[30]  # the remanences
+    assert np.allclose(law(H=-H)["M"], -M, atol=1.0)
+    y = M.copy()
+    y[3] = np.nan
+    H = H.copy()
+    H[12] = np.nan
+    seen = fit.Data({"H": H}, {"M": y}, 1e3)
+    assert seen.missing == 2
+    assert np.nanmax(np.abs(np.where(np.asarray(seen.mask["M"]), seen.predicted(law)["M"] - M, 0))) < 1.0
+    small = fit.StonerWohlfarth(*(np.float32(x) for x in (4e5, 8e5, 0.2, 0.0)), density=np.float32([1]))
+    single = small(H=np.float32([1e6, 0.0, -3e5]))["M"]
+    assert single.dtype == jnp.float32
+    assert np.allclose(single, law(H=np.array([1e6, 0.0, -3e5]))["M"], rtol=1e-5, atol=1.0)
+    with pytest.raises(ValueError, match="must be fields in their order"):
+        law(H=1.0)
+    with pytest.raises(ValueError, match="must be given at angles"):
+        fit.StonerWohlfarth(HK=4e5, Ms=8e5, density=np.ones((2, 2)))
+    assert float(law.texture().sum()) == pytest.approx(1, rel=1e-12, abs=0)
+    assert law.angles().shape == law.texture().shape
 
 
 def test_leaves_are_found_and_put_by_name() -> None:
