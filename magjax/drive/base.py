@@ -82,7 +82,8 @@ class AbstractWaveform(AbstractDrive):
 
     def __repr__(self) -> str:
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
-        fields = (f"{f.name}={short(getattr(self, f.name))}" for f in dataclasses.fields(self))
+        given = {f.name.removeprefix("_"): getattr(self, f.name) for f in dataclasses.fields(self)}
+        fields = (f"{name}={short(value)}" for name, value in given.items() if value is not None)
         return f"{name}({', '.join(fields)})"
 
 

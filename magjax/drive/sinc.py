@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import jax.numpy as jnp
+from jax import lax
 from jaxtyping import Array
 
 from magjax.drive.arguments import leaf, like, quarter_period
@@ -42,8 +43,8 @@ class Sinc(AbstractWaveform):
         return _sinc(2 * jnp.pi * cutoff * (t - t0))
 
     def landmarks(self) -> tuple[Array, ...]:
-        """None."""
-        return ()
+        """The maximum."""
+        return (lax.stop_gradient(self.t0),)
 
     def longest_step(self) -> Array:
         """A quarter of the shortest period."""

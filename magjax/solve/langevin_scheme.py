@@ -5,6 +5,7 @@ from typing import Any
 
 import diffrax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jax.core import Tracer
 from jaxtyping import Array
@@ -51,7 +52,7 @@ def langevin_scheme(
             f"but got {solver!r}."
         )
     term = langevin_term(dynamics, prepared)
-    right = jnp.minimum(longest_step(prepared, dynamics, end), dt_max)
+    right = jnp.minimum(longest_step(prepared, dynamics, end, landmarks), dt_max)
     chosen = right if dt is None else jnp.asarray(dt, prepared.dtype)
     traced = isinstance(right, Tracer) or isinstance(dt, Tracer)
     if dt is not None and not traced and float(right) * _TOO_LARGE / _ANGLE < dt:
@@ -64,10 +65,10 @@ def langevin_scheme(
     return Scheme(term, solver, None, chosen, chosen, landmarks)
 
 
-def longest_step(prepared: AbstractPrepared, dynamics: Langevin, end: Array) -> Array:
+def longest_step(prepared: AbstractPrepared, dynamics: Langevin, end: Array, landmarks: Array | None = None) -> Array:
     """The step, s, in which neither the fields nor the noise turn a spin by more than a tenth of a radian.
 
-    - `end`: the duration, s. Where anything is driven, the fields are looked at on the way.
+    - `end`: the duration, s. Where anything is driven, the fields are looked at on the way, and at all `landmarks`, s.
     """
 
     def at(t: Array) -> Array:
@@ -82,8 +83,12 @@ def longest_step(prepared: AbstractPrepared, dynamics: Langevin, end: Array) -> 
 
     if not is_driven((prepared.system, dynamics)):
         return lax.stop_gradient(at(jnp.zeros((), prepared.dtype)))
-    looks = jnp.linspace(0, 1, _LOOKS, dtype=prepared.dtype) * lax.stop_gradient(end)
-    return lax.stop_gradient(jnp.min(lax.map(at, looks)))
+    # Multiples of the golden section: looks at equal distances may all fall on the zeros of a sine.
+    fractions = np.concatenate([[0.0, 1.0], np.arange(1, _LOOKS) * (np.sqrt(5) - 1) / 2 % 1])
+    looks = jnp.asarray(fractions, prepared.dtype) * end
+    if landmarks is not None:
+        looks = jnp.concatenate([looks, jnp.clip(landmarks - prepared.epoch, 0, end)])
+    return lax.stop_gradient(jnp.min(lax.map(at, lax.stop_gradient(looks))))
 
 
 def as_langevin(dynamics: Any) -> Langevin:

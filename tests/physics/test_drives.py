@@ -5,12 +5,16 @@ the integral of every waveform is known. The spin starts at rest along the field
 long. Tolerance: `evolve` allows each step an error of 1e-5 rad; some tens of steps add up to below 3e-4.
 """
 
+from pathlib import Path
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pydantic
 import pytest
 
 import magjax as mj
+from magjax.drive.pace import landmarks, longest_step
 
 GAMMA = mj.constants.GAMMA
 B = 0.02
@@ -25,6 +29,17 @@ DRIVES = {
     "ramp": (mj.drive.ramp(t0=0.5e-9, t1=0.51e-9, start=0, end=1), 0.52e-9, 15e-12),
     "table": (mj.drive.table((1e-9, 1.001e-9, 1.01e-9, 1.011e-9), (0, 1, 1, 0)), 2e-9, 10e-12),
     "sinc": (mj.drive.sinc(cutoff=100e9, t0=2e-9), 4e-9, 1 / 200e9),
+    "function": (mj.drive.function(lambda t: jnp.where(abs(t - 0.5e-9) < 5e-12, 1.0, 0.0)), 1e-9, 10e-12),
+    "function with landmarks": (
+        mj.drive.function(lambda t: jnp.where(abs(t - 5e-9) < 0.5e-12, 1.0, 0.0), landmarks=(4.9995e-9, 5.0005e-9)),
+        10e-9,
+        1e-12,
+    ),
+    "function with a longest step": (
+        mj.drive.function(lambda t: jnp.exp(-(((t - 0.5e-9) / 10e-12) ** 2) / 2), longest=10e-12),
+        1e-9,
+        10e-12 * np.sqrt(2 * np.pi),
+    ),
     "wave_packet": (
         mj.drive.wave_packet(frequency=20e9, t0=2e-9, width=5e-12),
         4e-9,
@@ -51,6 +66,44 @@ def test_no_pulse_is_missed(name, precision):
     run = mj.evolve(driven(drive), X.astype(precision.dtype), duration, solver=mj.solvers.RK43())
     assert azimuth(run) == pytest.approx(GAMMA * B * integral, abs=ANGLE)
     assert int(run.steps) < 4000
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"waveform": "gaussian", "t0": "500 ps", "width": "4 ps"},
+        {"waveform": "gaussian", "t0": "500 ps", "width": "4 ps", "frequency": "5 GHz"},
+        {"waveform": "steps", "times": ["495 ps", "505 ps"], "values": [1, 0]},
+        [{"waveform": "ramp", "t0": "495 ps", "t1": "505 ps"}, {"waveform": "steps", "times": [0, "505 ps"],
+                                                                 "values": [1, 0]}],
+        {"waveform": "table", "times": ["494 ps", "495 ps", "505 ps", "506 ps"], "values": [0, 1, 1, 0]},
+        {"waveform": "sinc", "cutoff": "200 GHz", "t0": "500 ps"},
+    ],
+)  # fmt: skip
+def test_every_pulse_of_a_file_stops_steps_within_it(tables):
+    """A waveform from TOML of 10 ps at 500 ps: a step ends within it, or none is as long; for a spin at rest, too."""
+    from magjax.config.drive import Drive, build_drive
+    from magjax.config.parameter import Site
+
+    drive = build_drive(pydantic.TypeAdapter(Drive).validate_python(tables), Site(MESH, Path()))
+    field = mj.Zeeman(B=drive * (0.0, B, 0.0))
+    marks = landmarks(field, jnp.float64)
+    within = marks is not None and bool(jnp.any((marks > 494.9e-12) & (marks < 506.1e-12)))
+    assert within or float(longest_step(field, jnp.float64)) < 10e-12
+
+
+@pytest.mark.slow
+def test_a_pulse_turns_a_spin_at_rest():
+    """A field across m for 10 ps after 495 ps of nothing turns m by γBτ exactly; also where it is a bare function.
+
+    Theory and tolerance as above. Without landmarks and longest step the spin would not move at all.
+    """
+    B, tau = 0.1, 10e-12
+    pulse = mj.drive.function(lambda t: jnp.where(abs(t - 500e-12) < tau / 2, 1.0, 0.0), landmarks=(495e-12, 505e-12))
+    for drive in (pulse, mj.drive.steps(times=(495e-12, 505e-12), values=(1.0, 0.0))):
+        system = mj.System(MESH, Ms=8e5, energy=mj.Zeeman(B=drive * (B, 0.0, 0.0)))
+        m = mj.evolve(system, mj.textures.uniform(MESH, (0, 0, 1)), 1e-9).average[-1]
+        assert float(jnp.arctan2(-m[1], m[2])) == pytest.approx(GAMMA * B * tau, abs=ANGLE)
 
 
 @pytest.mark.parametrize("t0", [0.0, 1e-6])

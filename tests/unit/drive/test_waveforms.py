@@ -146,6 +146,10 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "outside": (lambda: drive.table((0, 1), (1, 2), outside="error"), "'hold' or 'zero'"),  # type: ignore[arg-type]
     "nan in table": (lambda: drive.table((0, 1), (1, math.nan)), "`values` must be finite"),
     "no function": (lambda: drive.function(1.0), "must be a function of t"),  # type: ignore[arg-type]
+    "landmark at infinity": (lambda: drive.function(abs, landmarks=(0, math.inf)), "`landmarks` must be finite"),
+    "one landmark": (lambda: drive.function(abs, landmarks=1e-9), "`landmarks` must be an array of 1 dimension"),
+    "no step": (lambda: drive.function(abs, longest=0), "`longest` must be > 0"),
+    "undefined step": (lambda: drive.function(abs, longest=math.nan), "`longest` must be finite"),
     "vector": (lambda: drive.constant((1, 2)), "`value` must be a single number"),
 }
 

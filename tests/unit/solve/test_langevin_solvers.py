@@ -5,6 +5,7 @@ import pytest
 
 import magjax as mj
 from magjax.analytic import macrospin
+from magjax.solve.evolve import choose_scheme
 
 MESH = mj.Mesh((2, 1, 1), 5e-9)
 SPIN = mj.System(MESH, Ms=8e5, alpha=0.1, energy=mj.Zeeman(B=(0, 0, 1.0)))
@@ -132,3 +133,16 @@ def test_a_field_that_grows_shortens_the_step():
     ramp = mj.System(MESH, Ms=8e5, alpha=0.1, energy=mj.Zeeman(B=mj.drive.ramp(0, 10e-12) * (0, 0, 2.0)))
     rate = 2 * mj.constants.GAMMA / np.sqrt(1.01)
     assert int(mj.evolve(ramp, m0, 10e-12, dynamics=mj.Langevin(T=0.0)).steps) >= int(10e-12 * rate / 0.1)
+
+
+def test_the_step_fits_fields_that_equal_looks_would_miss():
+    """A sine whose zeros are where 32 equal looks would fall, and a pulse much shorter than the time between looks."""
+    duration, B = 32e-9, 2.0
+    rate = B * mj.constants.GAMMA / np.sqrt(1.01)
+    for drive in (mj.drive.sin(frequency=1e9), mj.drive.gaussian(t0=5.3e-9, width=1e-12)):
+        system = mj.System(MESH, Ms=8e5, alpha=0.1, energy=mj.Zeeman(B=drive * (0, 0, B)))
+        scheme = choose_scheme(
+            system, jnp.float64, solver=None, tolerance=1e-5, dt=None, dynamics=mj.Langevin(T=0.0),
+            end=jnp.asarray(duration),
+        )  # fmt: skip
+        assert 0.99 <= float(scheme.dt) * rate / 0.1 <= 1.05
