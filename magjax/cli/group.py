@@ -65,7 +65,7 @@ def _say(message: Warning | str, category: type[Warning], *where: Any, **more: A
 
 def _explained(error: BaseException) -> tuple[int, list[str]]:
     if isinstance(error, (KeyboardInterrupt, Interrupted, typer.Abort)):
-        return INTERRUPTED, [str(error).replace("pass resume=True", "use --resume") or "interrupted."]
+        return INTERRUPTED, [_for_the_shell(str(error)) or "interrupted."]
     if isinstance(error, _UsageError):
         described: Any = error
         return BAD_INPUT, [f"{described.format_message()} See magjax --help."]
@@ -73,10 +73,11 @@ def _explained(error: BaseException) -> tuple[int, list[str]]:
     for module, name, code in (
         ("magjax.config.errors", "ConfigError", BAD_INPUT),
         ("magjax.results", "SolveError", FAILED),
+        ("magjax.io.errors", "FileWriteError", FAILED),
     ):
         kind = getattr(sys.modules.get(module), name, None)
         if kind is not None and isinstance(error, kind):
-            return code, str(error).split("\n")
+            return code, _for_the_shell(str(error)).split("\n")
     if isinstance(error, OSError) and error.filename is not None:
         return BAD_INPUT, [f"{error.filename}: {error.strerror}."]
     if isinstance(error, (ValueError, TypeError, OSError, MemoryError)):
@@ -84,3 +85,8 @@ def _explained(error: BaseException) -> tuple[int, list[str]]:
     return FAILED, [
         f"unexpected {type(error).__name__}: {error}; repeat the command with --debug, and report what it says."
     ]
+
+
+def _for_the_shell(text: str) -> str:
+    """Advice for a script as advice for the command line."""
+    return text.replace("pass resume=True", "use --resume")

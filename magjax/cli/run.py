@@ -1,11 +1,12 @@
 """`magjax run`."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from magjax.cli import simulation, study
+from magjax.cli.order import Order
 
 Settings = Annotated[
     list[str] | None,
@@ -34,13 +35,11 @@ def run(
     if resume and overwrite:
         raise typer.BadParameter("--resume goes on with earlier results and --overwrite replaces them: give one.")
     from magjax.config.load import changed, read
+    from magjax.io.errors import resumable
 
     tables = changed(read(config), settings or [])
     if "fit" in tables:
         raise typer.BadParameter(f"{config} fits a model to data: use `magjax fit`.")
-    out = out or Path("out") / config.stem
-    options: dict[str, Any] = {"resume": resume, "overwrite": overwrite, "quiet": quiet}
-    if "study" in tables:
-        study.run(config, tables, out, precision=precision, device=device, **options)
-    else:
-        simulation.run(config, tables, out, precision=precision, device=device, **options)
+    order = Order(config, tables, out or Path("out") / config.stem, resume, overwrite, precision, device, quiet)
+    with resumable():
+        (study.run if "study" in tables else simulation.run)(order)

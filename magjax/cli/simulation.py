@@ -1,49 +1,33 @@
 """`magjax run` of a configuration with a mesh."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magjax.cli.voice import Voice
+from magjax.cli.order import Order
 
 if TYPE_CHECKING:
     from magjax.config import Config
 
 
-def run(
-    config: Path,
-    tables: Mapping[str, Any],
-    out: Path,
-    *,
-    resume: bool,
-    overwrite: bool,
-    precision: Any,
-    device: Any,
-    quiet: bool,
-) -> None:
+def run(order: Order) -> None:
     """Run the stages of a configuration, at every point of its scan.
 
-    - `config`: its file, and `tables` what that says. `out`: folder for the results.
-    - `resume`, `overwrite`: what to do with earlier results. `quiet`: say nothing but errors.
+    - `order`: what the person asked for.
     """
-    from magjax.cli.environment import prepare
     from magjax.config.load import check, points
 
-    checked = check(tables, str(config))
-    chosen = prepare(device=device, precision=precision or checked.precision)
+    checked = check(order.tables, str(order.config))
+    chosen = order.prepared(checked.precision)
 
     from magjax.cli.summary import print_summary
-    from magjax.config.execute import Options
     from magjax.config.scan import scan
 
     nx, ny, nz = checked.mesh.counts
-    head = f"{checked.title or config.stem}: {nx}×{ny}×{nz} cells, {chosen} precision, results in {out}"
-    options = Options(resume=resume, overwrite=overwrite, progress=not quiet, say=Voice(head, silent=quiet))
+    options = order.options(f"{nx}×{ny}×{nz} cells, {chosen} precision")
     # All points are checked before the first is run.
-    jobs = [(setting, _fitting(each, str(config), chosen), each) for setting, each in points(tables)]
-    reports = scan(jobs, out, options, folder=config.resolve().parent, compare=checked.compare)
-    if not quiet:
-        print_summary(reports, out)
+    jobs = [(setting, _fitting(each, str(order.config), chosen), each) for setting, each in points(order.tables)]
+    reports = scan(jobs, order.out, options, folder=order.config.resolve().parent, compare=checked.compare)
+    if not order.quiet:
+        print_summary(reports, order.out)
 
 
 def _fitting(tables: dict[str, Any], path: str, precision: str) -> "Config":

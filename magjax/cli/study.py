@@ -1,48 +1,30 @@
 """`magjax run` of a configuration with a study."""
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
 import typer
 
-from magjax.cli.voice import Voice
+from magjax.cli.order import Order
 
 
-def run(
-    config: Path,
-    tables: Mapping[str, Any],
-    out: Path,
-    *,
-    resume: bool,
-    overwrite: bool,
-    precision: Any,
-    device: Any,
-    quiet: bool,
-) -> None:
+def run(order: Order) -> None:
     """Run a study, at every point of its scan; each point gets a numbered folder.
 
-    - `config`: its file, and `tables` what that says. `out`: folder for the results.
-    - `resume`, `overwrite`: what to do with earlier results. `quiet`: say nothing but errors.
+    - `order`: what the person asked for.
     """
-    from magjax.cli.environment import prepare
     from magjax.config.load import check_study, points
 
-    checked = check_study(tables, str(config))
-    chosen = prepare(device=device, precision=precision or checked.precision)
+    checked = check_study(order.tables, str(order.config))
+    chosen = order.prepared(checked.precision)
 
-    from magjax.config.execute import Options
     from magjax.config.study.execute import execute
 
-    head = f"{checked.title or config.stem}: {chosen} precision, results in {out}"
-    options = Options(resume=resume, overwrite=overwrite, progress=not quiet, say=Voice(head, silent=quiet))
+    options = order.options(f"{chosen} precision")
     # All points are checked before the first is run.
-    jobs = [(setting, check_study(each, str(config)), each) for setting, each in points(tables)]
+    jobs = [(setting, check_study(each, str(order.config)), each) for setting, each in points(order.tables)]
     for i, (setting, each, content) in enumerate(jobs):
         label = ", ".join(f"{key} = {value}" for key, value in setting.items())
-        folder = out / f"{i + 1:04d}" if checked.scan else out
+        folder = order.out / f"{i + 1:04d}" if checked.scan else order.out
         found = execute(each, folder, options, tables=content)
-        if quiet:
+        if order.quiet:
             continue
         if label:
             typer.echo(f"\n{label}")

@@ -30,6 +30,7 @@ def sweep(
     from magjax.cli.voice import Voice
     from magjax.config.load import changed, read
     from magjax.config.sweep import Shard, Sweep
+    from magjax.io.errors import resumable
 
     part = Shard.parse(shard)
     folder = out or Path("out") / config.stem
@@ -40,7 +41,8 @@ def sweep(
 
     head = f"{points.title}: {len(points.settings)} points in {points.chunks} chunks, {chosen} precision, in {folder}"
     options = Options(resume=resume, overwrite=overwrite, progress=not quiet, say=Voice(head, silent=quiet))
-    data = points.run(options, part)
+    with resumable():
+        data = points.run(options, part)
     if quiet:
         return
     if data is None:

@@ -4,12 +4,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magjax.io.atomic import draft_of
+from magjax.io.atomic import draft_of, reserve
 from magjax.io.errors import FileFormatError
 from magjax.io.xarray import plain_attrs
 
 if TYPE_CHECKING:
     import xarray as xr
+
+#: Bytes that a file takes beyond its numbers.
+_HEADERS = 1 << 17
 
 
 def write(path: str | os.PathLike[str], data: "xr.Dataset") -> None:
@@ -31,6 +34,8 @@ def write(path: str | os.PathLike[str], data: "xr.Dataset") -> None:
     # Without this, xarray marks NaN as "missing" in every float array, and its bits are no longer ours.
     encoding = {str(name): {"_FillValue": None} for name in data.variables}
     with draft_of(path) as draft:
+        # HDF5 may end the whole process when the disk is full, so the place is asked for first.
+        reserve(draft, data.nbytes + _HEADERS)
         data.to_netcdf(draft, engine="h5netcdf", encoding=encoding)
 
 

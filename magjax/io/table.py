@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from magjax.io import metadata as _metadata
-from magjax.io.atomic import replacing
+from magjax.io.atomic import replacing, writing
 from magjax.io.errors import FileFormatError
 
 if TYPE_CHECKING:
@@ -76,8 +76,16 @@ class TableWriter:
                 f"check {', '.join(wrong)}."
             )
         text = _rows({name: columns[name] for name in self.units})
-        with self.path.open("ab") as file:
-            file.write(text)
+        # Without a buffer, which would go on writing when the file is closed after an error.
+        with writing(self.path), self.path.open("ab", buffering=0) as file:
+            before = file.seek(0, os.SEEK_END)
+            rest = memoryview(text)
+            try:
+                while rest:
+                    rest = rest[file.write(rest) :]
+            except OSError:
+                file.truncate(before)
+                raise
 
     def truncate_after(self, t: float) -> None:
         """Drop what was written after a checkpoint, so that a resumed run writes it once.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from magjax.io import metadata as _metadata
-from magjax.io.atomic import draft_of
+from magjax.io.atomic import draft_of, writing
 from magjax.io.errors import FileFormatError
 from magjax.io.xarray import field_array, plain_attrs
 from magjax.mesh import Mesh
@@ -64,12 +64,13 @@ class FrameWriter:
                 raise ValueError(f"Argument `fields` must hold {name} of shape {expected}, but got {array.shape}.")
         start = _whole(group)
         end = start + len(times)
-        for name, array in arrays.items():
-            target = group[name]
-            target.resize((end, *target.shape[1:]))
-            target[start:end] = array.reshape(len(times), *target.shape[1:])
-        group["t"].resize((end,))
-        group["t"][start:end] = times
+        with writing(self.path):
+            for name, array in arrays.items():
+                target = group[name]
+                target.resize((end, *target.shape[1:]))
+                target[start:end] = array.reshape(len(times), *target.shape[1:])
+            group["t"].resize((end,))
+            group["t"][start:end] = times
 
     def truncate_after(self, t: float) -> None:
         """Drop what was written after a checkpoint, so that a resumed run writes it once.

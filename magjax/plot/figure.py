@@ -5,14 +5,18 @@ This module imports matplotlib; the others import it inside their functions.
 
 import io
 import math
+import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
+
+from magjax.io.atomic import replacing
 
 #: Colours that remain distinct for colour-blind readers (Okabe and Ito).
 LINE_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -26,6 +30,18 @@ _PREFIXES = {
 
 class SpinFigure(Figure):
     """A figure that knows nothing of pyplot, and shows itself in a notebook."""
+
+    def savefig(self, fname: Any, **options: Any) -> None:
+        """Write the picture to a file, which takes the place of an earlier one only once it is whole.
+
+        - `fname`: the file, whose ending says the format, or anything else that matplotlib takes, with its `options`.
+        """
+        suffix = Path(fname).suffix if isinstance(fname, (str, os.PathLike)) else ""
+        if not suffix:
+            super().savefig(fname, **options)
+            return
+        with replacing(fname) as file:
+            super().savefig(file, **{"format": suffix[1:].lower(), **options})
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()

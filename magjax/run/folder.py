@@ -124,9 +124,10 @@ class Folder:
                 break
             file.close()
         try:
-            file.truncate(0)
-            file.write(str(os.getpid()).encode())
-            file.flush()
+            # Past the buffer, whose rest could not be written on a full disk when the file is closed.
+            with contextlib.suppress(OSError):
+                os.ftruncate(file.fileno(), 0)
+                os.write(file.fileno(), str(os.getpid()).encode())
             yield
         finally:
             path.unlink(missing_ok=True)
@@ -135,7 +136,7 @@ class Folder:
     @contextlib.contextmanager
     def logging(self, logger: logging.Logger) -> Iterator[None]:
         """Let a logger write to `log.txt`, too."""
-        handler = logging.FileHandler(self.log, encoding="utf-8")
+        handler = _Log(self.log, encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
         before = logger.level, logger.propagate
         logger.addHandler(handler)
@@ -170,6 +171,18 @@ class Folder:
         for pattern in _OWN:
             for path in self.path.glob(pattern):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+class _Log(logging.FileHandler):
+    """A log for which no run ends, and nobody's screen is filled, when the disk is full."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Leave the line out."""
+
+    def close(self) -> None:
+        """Close the file, without the lines that did not fit."""
+        with contextlib.suppress(OSError):
+            super().close()
 
 
 def _lock(file: BinaryIO) -> bool:

@@ -1,10 +1,11 @@
 """`simulate`: a trajectory with all that a person needs around it."""
 
+import contextlib
 import dataclasses
 import logging
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import diffrax
@@ -16,7 +17,9 @@ from jaxtyping import Array
 from magjax.dynamics.base import AbstractDynamics
 from magjax.dynamics.langevin import Langevin
 from magjax.dynamics.llg import LLG
+from magjax.io import checkpoint
 from magjax.io import metadata as _metadata
+from magjax.io.errors import FileWriteError
 from magjax.numerics.memory import memory_available
 from magjax.results import Outcome, SolveError
 from magjax.run.chunk import Problem, begin, column_names
@@ -88,9 +91,10 @@ def simulate(
     **Returns** a `Run`.
 
     **Raises** `SolveError` where the solve fails, naming time and cell; all up to there is saved. `RunInterrupted` (a
-    `KeyboardInterrupt`) after Ctrl-C. `FileExistsError` for a folder in use, `PermissionError` for one that cannot be
-    written to, `MemoryError` for a run that will not fit, `ValueError` for arguments that cannot be meant, and for
-    resuming another run than the one in the folder. **Warns** of a `dt` too long for noise, with the right one.
+    `KeyboardInterrupt`) after Ctrl-C. `FileWriteError` (an `OSError`) where the disk is full. `FileExistsError` for a
+    folder in use, `PermissionError` for one that cannot be written to, `MemoryError` for a run that will not fit,
+    `ValueError` for arguments that cannot be meant, and for resuming another run than the one in the folder.
+    **Warns** of a `dt` too long for noise, with the right one.
 
     >>> import magjax as mj
     >>> mesh = mj.Mesh((4, 4, 1), 5e-9)
@@ -120,8 +124,21 @@ def simulate(
     folder = Folder(out)
     with folder.locked():
         go_on = folder.open(resume=resume, overwrite=overwrite)
-        with folder.logging(_LOG):
+        with folder.logging(_LOG), _resumable(folder):
             return _run(problem, m0, plan, parts, about, options, folder, go_on=go_on)
+
+
+@contextlib.contextmanager
+def _resumable(folder: Folder) -> Iterator[None]:
+    """Say of a file that could not be written what there is to go on from."""
+    try:
+        yield
+    except FileWriteError as error:
+        kept = "rows and states saved before are kept"
+        if folder.checkpoint.is_file():
+            t = float(checkpoint.read_metadata(folder.checkpoint)["t"])
+            kept = f"rows and states saved before and a checkpoint {si(t, 's')} after the start are kept"
+        raise error.advising(f"{kept}; make room and pass resume=True to go on") from error
 
 
 @dataclasses.dataclass(frozen=True)

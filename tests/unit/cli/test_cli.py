@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 import magjax as mj
 from magjax.cli import app, main
 from magjax.io import formats, ovf, table
+from magjax.io.errors import FileWriteError
 
 #: Processes of their own find the sources, whether magjax is installed or not.
 ROOT = Path(mj.__file__).resolve().parents[1]
@@ -143,6 +144,23 @@ def test_folder_that_cannot_be_written(small: Path) -> None:
 
 def test_folder_below_a_file(small: Path) -> None:
     refused(call("run", small, "--out", "small.toml/a"), 2, "cannot be written to")
+
+
+@pytest.mark.slow
+def test_full_disk_is_one_line_and_another_code(small: Path, monkeypatch) -> None:
+    """It names the file and how to go on; the stage before is kept, and the command with --resume ends the job."""
+    write = ovf.write
+
+    def full(path: Path, *args, **options) -> None:
+        if "m_000002" in str(path):
+            raise FileWriteError(path, "No space left on device")
+        write(path, *args, **options)
+
+    monkeypatch.setattr(ovf, "write", full)
+    refused(call("run", small, "-q"), 1, "out/small/go/m_000002.ovf", "no space left", "use --resume to go on")
+    monkeypatch.undo()
+    assert call("run", small, "-q", "--resume", "--out", small.parent / "out/small").exit_code == 0
+    assert ovf.read(small.parent / "out/small/rest/m.ovf").values.shape == (3, 1, 1, 2)
 
 
 def test_resume_ends_where_it_would_have(small: Path) -> None:
