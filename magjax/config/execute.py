@@ -16,9 +16,11 @@ from magjax.config.errors import ConfigError, at, line
 from magjax.config.job import Job
 from magjax.config.loop import run_loop
 from magjax.config.modes import MODE_FILES, run_modes
+from magjax.config.path import PATH_FILES, run_path
 from magjax.config.record import Record
 from magjax.config.report import StageReport, first_zero
 from magjax.config.stage import AbstractStage, Eigenmodes, Equilibrate, Evolve, Hysteresis
+from magjax.config.stage import Path as PathStage
 from magjax.config.states import has_state, read_state, write_state
 from magjax.io import metadata as _metadata
 from magjax.results import SolveError
@@ -27,7 +29,7 @@ from magjax.run.progress import clock, si
 from magjax.run.state_fields import shown
 
 #: What stages other than `evolve` write, and so what may be deleted of them.
-_FILES = ("m.ovf", "m_*.ovf", "final.png", "loop.csv", "loop.png", *MODE_FILES)
+_FILES = ("m.ovf", "m_*.ovf", "final.png", "loop.csv", "loop.png", *MODE_FILES, *PATH_FILES)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,26 +114,24 @@ class _Execution:
         i = self.job.config.names().index(name)
         with at("stage", i):
             system = self.job.system_of(stage)
-        if start == "own":
-            m0 = self.job.initial(stage)
-        else:
-            m0 = self.states[start] if start in self.states else self.job.initial()
+        m0 = self.job.initial(stage) if start == "own" else self._named(start)
         match stage:
             case Evolve():
                 return self._evolve(stage, name, system, m0, folder, began)
             case Hysteresis():
                 return self._loop(stage, name, system, m0, folder, began)
+            case PathStage():
+                report = run_path(stage, name, system, m0, folder, self.job, self.about, self._say, self._named)
             case Eigenmodes():
                 with at("stage", i):
                     report = run_modes(stage, name, system, m0, folder, self.job, self.about, self._say)
-                report = dataclasses.replace(
-                    report, energies=energies_of(system, report.m), seconds=time.monotonic() - began
-                )
-                self._keep_state(report)
-                return report
             case Equilibrate():
                 return self._equilibrate(stage, name, system, m0, folder, began)
-        raise ConfigError([line(("stage", i, "kind"), f"is {stage.kind!r}, which nothing here can do.")])
+            case _:
+                raise ConfigError([line(("stage", i, "kind"), f"is {stage.kind!r}, which nothing here can do.")])
+        report = dataclasses.replace(report, energies=energies_of(system, report.m), seconds=time.monotonic() - began)
+        self._keep_state(report)
+        return report
 
     def _equilibrate(
         self, stage: Equilibrate, name: str, system: Any, m0: Any, folder: Path, began: float
@@ -224,6 +224,10 @@ class _Execution:
             time.monotonic() - began, found.notes,
         )  # fmt: skip
 
+    def _named(self, name: str) -> Any:
+        """The last state of a stage, or the one that the file begins with."""
+        return self.states[name] if name in self.states else self.job.initial()
+
     def _say(self, text: str) -> None:
         if self.options.progress:
             self.options.say(text)
@@ -248,7 +252,8 @@ class _Execution:
 
     def _kept(self, folder: Path, record: dict[str, Any]) -> StageReport:
         m, _ = read_state(folder, self.sublattices, self.job.dtype)
-        kept = {key: record[key] for key in ("name", "kind", "energies", "outcome", "steps", "demag_evaluations")}
+        names = ("name", "kind", "energies", "outcome", "steps", "demag_evaluations", "columns")
+        kept = {key: record[key] for key in names if key in record}
         return StageReport(
             folder=folder, m=m, average=tuple(record["average"]), seconds=0.0, notes=("kept from before",), **kept
         )

@@ -8,7 +8,7 @@ from magjax.config.energy import DMI, Exchange
 from magjax.config.errors import line, nearest
 from magjax.config.parameter import Value, parts_in
 from magjax.config.solver import NOISY
-from magjax.config.stage import Evolve
+from magjax.config.stage import Evolve, Path
 from magjax.mesh import AXES
 
 if TYPE_CHECKING:
@@ -47,6 +47,13 @@ def _stages(config: "Config") -> Iterator[str]:
             yield line(("initial", ""), "must be given: the first stage starts from it.")
         elif start != "own" and start not in before:
             yield line(("stage", i, "from"), f"must name an earlier stage, but got {start!r}; {nearest(start, before)}")
+        for place, name in stage.names if isinstance(stage, Path) else ():
+            if name not in before:
+                advice = nearest(name, before)
+                wanted = "must name an earlier stage or hold a texture"
+                yield line(("stage", i, *place), f"{wanted}, but got {name!r}; {advice}")
+            elif name == "initial" and config.initial is None:
+                yield line(("initial", ""), f"must be given: {names[i]!r} needs it.")
         if isinstance(stage, Evolve):
             yield from _method(config, stage, i)
         elif any(term.drive for term in stage.energy.zeeman):

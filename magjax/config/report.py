@@ -17,6 +17,7 @@ class StageReport:
     - `outcome`: how it ended. `steps`, `demag_evaluations`: numbers, the latter `None` where it is not known.
     - `seconds`: wall-clock time.
     - `notes`: what else a person would like to know, a line each.
+    - `columns`: single numbers for the table of a scan, by heading such as `barrier (J)`.
     """
 
     name: str
@@ -30,11 +31,12 @@ class StageReport:
     demag_evaluations: int | None
     seconds: float
     notes: tuple[str, ...] = ()
+    columns: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """All but the state, as JSON can hold it."""
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in ("m", "folder")}
-        return fields | {"energies": dict(self.energies)}
+        return fields | {"energies": dict(self.energies), "columns": dict(self.columns)}
 
 
 def first_zero(t: Any, values: Any) -> float | None:

@@ -119,6 +119,10 @@ def _write(points: Sequence[Scanned], out: Path) -> None:
             units[f"E_{stem}"] = "J"
             for axis, component in zip("xyz", report.average, strict=True):
                 rows.setdefault(f"m_{stem}_{axis}", []).append(component)
+            for heading, number in report.columns.items():
+                name, _, unit = heading.removesuffix(")").partition(" (")
+                rows.setdefault(f"{name}_{stem}", []).append(number)
+                units[f"{name}_{stem}"] = unit
     table.write(out / "scan.csv", {k: np.array(v) for k, v in rows.items() if len(v) == len(points)}, units)
 
 

@@ -10,8 +10,21 @@ from pydantic import BeforeValidator
 
 from magjax.config.energy import Energies
 from magjax.config.errors import Problem
-from magjax.config.initial import Initial
-from magjax.config.model import Count, Direction, Duration, Frequency, Model, Natural, Tesla, choose, number
+from magjax.config.initial import Initial, read_initial
+from magjax.config.model import (
+    Count,
+    Direction,
+    Duration,
+    Flag,
+    Frequency,
+    Kelvin,
+    Model,
+    Natural,
+    Tesla,
+    as_list,
+    choose,
+    number,
+)
 from magjax.config.parameter import Damping, FieldB, Site, Temperature
 from magjax.config.ringing import RingingConfig
 from magjax.config.solver import SolverConfig
@@ -21,6 +34,7 @@ from magjax.config.torque import TorquesConfig
 from magjax.config.track import Track
 
 Torque = Annotated[float, BeforeValidator(number("T", above=0))]
+Images = Annotated[int, pydantic.Field(ge=3, le=1000, strict=True)]
 TeslaStep = Annotated[float, BeforeValidator(number("T", above=0, maximum=1e3))]
 
 
@@ -170,6 +184,70 @@ class Hysteresis(AbstractStage):
         return tuple(fields)
 
 
+ZeroMode = Literal["translation x", "translation y", "translation z", "rotation x", "rotation y", "rotation z"]
+
+
+def _state(value: Any) -> Any:
+    return value if isinstance(value, str) else read_initial(value)
+
+
+#: A stage's name, "initial", or a texture of its own.
+State = Annotated[Any, BeforeValidator(_state)]
+
+
+class ZeroModes(Model):
+    """Modes along which the energy stays as it is, at the `start` of a path and at its `saddle`."""
+
+    start: tuple[ZeroMode, ...] = ()
+    saddle: tuple[ZeroMode, ...] = ()
+
+
+class Rate(Model):
+    """`rate = { temperature = "300 K" }`: how often a saddle is crossed, harmonic about it and about the start.
+
+    - `form`: "transition-state", without damping, or "langer", with that of the stage.
+    - `zero_modes`: names of those that are not harmonic. `saddles`: how many equal ones there are to cross.
+    """
+
+    temperature: Kelvin
+    form: Literal["transition-state", "langer"] = "transition-state"
+    zero_modes: ZeroModes = ZeroModes()
+    saddles: Count = 1
+
+
+class Path(AbstractStage):
+    """`kind = "path"`: the way of least energy from one equilibrium to another. Its last state is the saddle.
+
+    - `to`: where it leads; it begins where other stages do. Ends are minimised first.
+    - `via`: states that the first path passes through. Each is a stage's name, "initial", or a table with a texture.
+    - `images`: states on the path, ends included. `climbing`: whether the highest climbs to the saddle.
+    - `tolerance`: largest force left on the path, T. `torque`: left in its ends, T. `max_steps`: of the path.
+    - `rate`: of crossing the saddle.
+    """
+
+    kind: Literal["path"]
+    to: State
+    via: Annotated[tuple[State, ...], BeforeValidator(as_list)] = ()
+    images: Images = 15
+    climbing: Flag = True
+    tolerance: Torque | None = None
+    torque: Torque | None = None
+    max_steps: Count | None = None
+    rate: Rate | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _saddle(self) -> "Path":
+        if self.rate is not None and not self.climbing:
+            raise Problem("must be true where a `rate` is asked for: it is that of crossing the saddle.", "climbing")
+        return self
+
+    @property
+    def names(self) -> tuple[tuple[tuple[Any, ...], str], ...]:
+        """Stages whose states it needs besides its start, each with the place of its name in the table."""
+        states = [(("to",), self.to), *((("via", i), state) for i, state in enumerate(self.via))]
+        return tuple((place, state) for place, state in states if isinstance(state, str))
+
+
 class Eigenmodes(AbstractStage):
     """`kind = "eigenmodes"`: the small motions about the state that it starts from, which must be an equilibrium.
 
@@ -203,6 +281,7 @@ STAGES: dict[str, type[AbstractStage]] = {
     "evolve": Evolve,
     "hysteresis": Hysteresis,
     "eigenmodes": Eigenmodes,
+    "path": Path,
 }
 
 

@@ -95,6 +95,19 @@ class EnergyPath(eqx.Module):
         return float(self.saddle_energy - self.energy[-1])
 
     @property
+    def top(self) -> int:
+        """The number of the highest state."""
+        return int(np.argmax(np.asarray(self.energy)))
+
+    @property
+    def valleys(self) -> tuple[int, ...]:
+        """The numbers of inner states at the bottom of valleys: other minima that the path passes near."""
+        E = np.asarray(self.energy, float)
+        shallow = 1e-3 * (E.max() - E.min())
+        inner = range(1, len(E) - 1)
+        return tuple(i for i in inner if E[i - 1] > E[i] <= E[i + 1] and min(E[:i].max(), E[i:].max()) > E[i] + shallow)
+
+    @property
     def order(self) -> int:
         """In how many directions the energy falls at the saddle: 1 on the lowest way over, 0 where there is no hill.
 
@@ -120,15 +133,33 @@ class EnergyPath(eqx.Module):
         alpha: Any = None,
         zero_modes: tuple[tuple[Name, ...], tuple[Name, ...]] = ((), ()),
     ) -> Array:
-        """Rate of escape from the start over the saddle at a temperature (K), 1/s, as `escape_rate` defines it."""
+        """Rate of escape from the start over the saddle at a temperature (K), 1/s, as `escape_rate` defines it.
+
+        **Raises** `ValueError`, besides what `escape_rate` refuses, for a path without a hill, one that has not
+        converged, and one through a valley below the start: what leaves the start stays there first.
+        """
+        if not self.result.succeeded:
+            raise ValueError(f"This path ended as {self.result.name}: a rate needs its saddle. {self.result.advice}")
+        if not len(self.curvatures):
+            raise ValueError("This path has no saddle that was refined: it has no hill, or was found without climbing.")
+        deep = [i for i in self.valleys if self.energy[i] < self.energy[0]]
+        if deep:
+            raise ValueError(
+                f"This path passes a valley at image {deep[0]} below its start: give the minimum there to `find_path` "
+                "as the end, for the rate out of the start is that over the first pass."
+            )
         return escape_rate(system, self.states[0], self.saddle, T, alpha=alpha, zero_modes=zero_modes, t=self.t)
 
     def plot(self) -> "Figure":
-        """Show the energy along the path, from the start's on."""
-        from magjax.plot.series import plot_series
+        """Show the energy along the path, from the start's on, with the saddle."""
+        from magjax.plot.path import plot_path
 
-        energy = {"E": np.asarray(self.energy - self.energy[0])}
-        return plot_series(self.position, energy, units={"E": "J"}, x_name="path length", x_unit="rad")
+        top, saddle = self.top, None
+        if len(self.curvatures):
+            near = [float(distance(self.states[top + i], self.saddle)) for i in (-1, 1)]
+            first, last = float(self.position[top - 1]), float(self.position[top + 1])
+            saddle = first + (last - first) * near[0] / max(sum(near), 1e-30), float(self.saddle_energy)
+        return plot_path(self.position, self.energy, saddle)
 
     def to_xarray(self) -> "xr.Dataset":
         """States, energies and positions along `image`, and the saddle, with SI coordinates."""
@@ -165,9 +196,11 @@ class EnergyPath(eqx.Module):
             return "EnergyPath(traced)"
         soft = ", ".join(f"{c:.3g}" for c in np.asarray(self.curvatures))
         torque, kelvin = float(self.saddle_torque), self.barrier / constants.KB
+        length = float(self.position[-1])
+        passed = f", past valleys at {', '.join(map(str, self.valleys))}" if self.valleys else ""
         return "\n".join(
             [
-                f"EnergyPath {self.result.name}: {len(self.energy)} states over {float(self.position[-1]):.3g} rad",
+                f"EnergyPath {self.result.name}: {len(self.energy)} states over {length:.3g} rad{passed}",
                 f"  barrier  {self.barrier:.4g} J ({kelvin:.4g} K), back {self.barrier_back:.4g} J",
                 f"  saddle   order {self.order}, torque {torque:.2g} T, softest curvatures {soft} T",
             ]

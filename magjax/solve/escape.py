@@ -2,15 +2,17 @@
 
 from typing import Any, Literal
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax import constants
 from magjax.kinetics.harmonic import langer_rate, transition_state_rate
 from magjax.mesh import AXES
 from magjax.numerics.sphere import component_axis, cross
-from magjax.solve.linearised import Linearised
+from magjax.solve.linearised import Linearised, at_rest
 from magjax.solve.saddle import hessian
 from magjax.system import AbstractSystem
 
@@ -18,6 +20,10 @@ Name = Literal["translation x", "translation y", "translation z", "rotation x", 
 
 #: A zero mode bends the energy by less than this part of what the softest other one does.
 _FLAT = 0.1
+#: One that curves by less than this part of the stiffest is no harmonic mode at any temperature.
+_SOFT = 1e-9
+#: Spins whose curvatures fit into memory as one matrix, several times.
+_MOST = 5000
 
 
 def escape_rate(
@@ -32,8 +38,8 @@ def escape_rate(
 ) -> Array:
     """Rate of escape from a minimum over a saddle at a temperature, harmonic about both, 1/s.
 
-    Transition-state theory without `alpha`; Langer's with it. The prefactor is the rate over exp(−ΔE/kT); it depends on
-    temperature as √T for each zero mode that one of the states has more.
+    Of several equal saddles one is counted. Transition-state theory without `alpha`; Langer's with it. The prefactor is
+    the rate over exp(−ΔE/kT); it depends on temperature as √T for each zero mode that one of the states has more.
 
     Along a zero mode angles range over its whole length instead: a translation over ∫ √Σ|∂m/∂x|² dx round a periodic
     mesh, a rotation about an axis a over 2π √Σ|a×m|².
@@ -43,8 +49,9 @@ def escape_rate(
 
     All curvatures are computed: memory grows as the square, time as the cube of their number; 2000 spins take a minute.
 
-    **Raises** `ValueError` for names that are none, modes along which the energy does change, translations along an
-    axis that is not periodic, and states that are no minimum and no saddle of first order.
+    **Raises** `ValueError` for names that are none, modes along which the energy does change, zero modes that are not
+    named, translations along an axis that is not periodic, and states that are no equilibria, no minimum and no saddle
+    of first order; `TypeError` for a traced system.
 
     Source: P. F. Bessarab, V. M. Uzdin, H. Jónsson, Phys. Rev. B 85, 184409 (2012); J. S. Langer, Ann. Phys. 54, 258
     (1969).
@@ -58,10 +65,19 @@ def escape_rate(
     >>> f"{float(escape_rate(grain, z, y, 300.0)):.4g}"  # (γ/2π)(2/Ms) √(K (K + K′)) exp(−KV/kT), one saddle of two
     '0.2807'
     """
-    near = [Linearised.about(system, jnp.asarray(m), t) for m in (minimum, saddle)]
+    if any(isinstance(x, Tracer) for x in jax.tree.leaves((system, minimum, saddle))):
+        raise TypeError(
+            "Argument `system` must hold numbers, but got traced ones: modes are counted on the host. Temperature and "
+            "`alpha` may be traced; for the barrier there is `EnergyPath.barrier_near(system)`."
+        )
+    states = [at_rest(system, m, t, None, name)[0] for name, m in (("minimum", minimum), ("saddle", saddle))]
+    if states[0].size > 3 * _MOST:
+        raise ValueError(f"Argument `system` must have at most {_MOST} spins: all its curvatures are computed at once.")
+    minimum, saddle = states
+    near = [Linearised.about(system, m, t) for m in states]
     barrier = float(system.total_energy(saddle, t) - system.total_energy(minimum, t))
     matrices = [hessian(n) for n in near]
-    volumes = [_volume(*parts) for parts in zip(near, matrices, zero_modes, strict=True)]
+    volumes = [_volume(*parts) for parts in zip(("minimum", "saddle"), near, matrices, zero_modes, strict=True)]
     gamma = near[0].at_sites(near[0].prepared.coefficients(jnp.zeros((), near[0].m.dtype))[0])
     if np.ptp(gamma) > 0:
         raise ValueError("Argument `system` must have one γ for all spins in a rate, but it has several.")
@@ -81,12 +97,17 @@ def _interleaved(H: np.ndarray) -> np.ndarray:
     return H[np.ix_(order, order)]
 
 
-def _volume(near: Linearised, H: np.ndarray, names: tuple[Name, ...]) -> float:
+def _volume(state: str, near: Linearised, H: np.ndarray, names: tuple[Name, ...]) -> float:
     """What the zero modes of a state range over, in rad to the power of their number."""
-    if not names:
-        return 1.0
-    stiff = np.sort(np.abs(np.linalg.eigvalsh(H)))[min(len(names), len(H) - 1)]
-    return float(np.prod([_length(near, H, name, float(stiff)) for name in names]))
+    sizes = np.sort(np.abs(np.linalg.eigvalsh(H)))
+    stiff = float(sizes[min(len(names), len(H) - 1)])
+    lengths = [_length(near, H, name, stiff) for name in names]
+    if stiff < max(_SOFT, 20 * float(jnp.finfo(near.m.dtype).eps)) * sizes[-1]:
+        raise ValueError(
+            f"Argument `zero_modes` must name every way that changes nothing, but the {state} has another: it curves "
+            f"by {stiff:.2g} T, the stiffest by {sizes[-1]:.2g} T. Is it a rotation about an axis, or a translation?"
+        )
+    return float(np.prod(lengths))
 
 
 def _length(near: Linearised, H: np.ndarray, name: str, stiff: float) -> float:
@@ -100,7 +121,10 @@ def _length(near: Linearised, H: np.ndarray, name: str, stiff: float) -> float:
     i = AXES.index(axis)
     if kind == "translation":
         if not mesh.is_periodic(axis):
-            raise ValueError(f"Argument `zero_modes` names a {name}, but the mesh is not periodic along {axis}.")
+            raise ValueError(
+                f"Argument `zero_modes` must name ways that change nothing, but got {name!r}, and the mesh is not "
+                f"periodic along {axis}."
+            )
         way, whole = (jnp.roll(m, -1, -1 - i) - jnp.roll(m, 1, -1 - i)) / (2 * mesh.cell_size[i]), mesh.extent[i]
     else:
         shape = [1] * m.ndim
@@ -112,7 +136,7 @@ def _length(near: Linearised, H: np.ndarray, name: str, stiff: float) -> float:
     bend = float(x @ H @ x) / size**2 if size > 0 else np.inf
     if abs(bend) > _FLAT * stiff:
         raise ValueError(
-            f"Argument `zero_modes` names a {name}, but the energy is not flat along it: it curves by {bend:.3g} T, "
-            f"the softest of the other modes by {stiff:.3g} T."
+            f"Argument `zero_modes` must name ways that change nothing, but got {name!r}, and the energy is not flat "
+            f"along it: it curves by {bend:.3g} T, the softest of the other modes by {stiff:.3g} T."
         )
     return size * whole

@@ -75,8 +75,8 @@ def follow(
 
     **Returns** a `Followed`.
 
-    **Raises** `ValueError` for a periodic axis, which needs no window, and times that are not positive; `SolveError`
-    when the wall is lost (under a transformation, `result` says so).
+    **Raises** `ValueError` for a periodic axis, which needs no window, and times that are not positive; `TypeError` for
+    a `track` that is no function; `SolveError` when the wall is lost (under a transformation, `result` says so).
 
     >>> import magjax as mj
     >>> mesh = mj.Mesh((40, 1, 1), 2e-9)
@@ -92,6 +92,8 @@ def follow(
         raise ValueError(f"Argument `axis` must be 'x', 'y' or 'z', but got {axis!r}.")
     if mesh.is_periodic(axis):
         raise ValueError(f"Argument `axis` must not be periodic, but {axis!r} is: nothing leaves a ring.")
+    if not callable(track):
+        raise TypeError(f"Argument `track` must be a function of (t, m, system) that gives a place, but got {track!r}.")
     m0 = spins(m0, system)
     times = schedule(duration, every, None, m0.dtype)
     i = AXES.index(axis)

@@ -16,6 +16,8 @@ from magjax.system import AbstractPrepared, AbstractSystem
 
 #: Largest turn of any spin in one step, rad.
 _MAX_TURN = 0.2
+#: Longest step of any state, in mean distances between neighbours: those that overtake each other fold the band.
+_MAX_STEP = 0.5
 #: A force that has grown by this factor over the smallest one has outrun what is remembered of curvatures.
 _GROWTH = 5.0
 
@@ -63,14 +65,20 @@ def relaxed(
         force = _nudged(whole, energy, slope[1:-1], spring, climbing)
         return Point(m, -force, largest_length(force)), energy
 
+    def spacing(m: Array) -> Array:
+        whole = jnp.concatenate([path[:1], m, path[-1:]])
+        return jnp.mean(jax.vmap(distance)(whole[:-1], whole[1:]))
+
     def running(s: _State) -> Array:
         return (s.point.torque > limit) & jnp.isfinite(s.point.torque) & (s.band.steps < max_steps)
 
     def body(s: _State) -> _State:
         point, memory = s.point, s.memory
         direction = memory.downhill(point, inverse)
-        longest = largest_length(direction)
-        step = direction * jnp.minimum(1, _MAX_TURN / jnp.maximum(longest, jnp.finfo(path.dtype).tiny))
+        tiny = jnp.finfo(path.dtype).tiny
+        size = jnp.sqrt(jnp.max(jnp.sum(direction * direction, axis=tuple(range(1, direction.ndim)))))
+        longest = jnp.maximum(largest_length(direction) / _MAX_TURN, size / (_MAX_STEP * spacing(point.m)))
+        step = direction * jnp.minimum(1, 1 / jnp.maximum(longest, tiny))
         new, energy = evaluate(normalize(point.m + step))
         lost = new.torque > _GROWTH * s.best
         memory = memory.with_pair(new.m - point.m, new.slope - point.slope, ~lost).forgotten(lost)
@@ -110,9 +118,9 @@ def _nudged(path: Array, energy: Array, slope: Array, spring: Array, climbing: A
 
 
 @eqx.filter_jit
-def surveyed(system: AbstractSystem, path: Array, t: Array) -> tuple[Array, Array, Array]:
-    """A path's distances (rad), the size of its slopes (T) state by state, and the largest of any spin (T)."""
+def surveyed(system: AbstractSystem, path: Array, t: Array) -> tuple[Array, Array, Array, Array]:
+    """A path's energies, T, distances, rad, the size of its slopes state by state, T, and the largest of any spin, T."""
     prepared = system.prepare(path.dtype).starting_at(t)
-    _, slope = landscape(system, prepared, path, t)
+    energy, slope = landscape(system, prepared, path, t)
     size = jnp.sqrt(jnp.sum(slope * slope, axis=tuple(range(1, path.ndim))))
-    return jax.vmap(distance)(path[:-1], path[1:]), size, largest_length(slope)
+    return energy, jax.vmap(distance)(path[:-1], path[1:]), size, largest_length(slope)

@@ -1,10 +1,13 @@
 """`find_path`: the way of least energy from one state to another, and the barrier on it."""
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.results import Outcome
@@ -22,6 +25,10 @@ _FORCE = 1e-3
 _SADDLE_FORCE = 1e-8
 #: States nearer than this are one, rad.
 _SAME = 1e-3
+#: Springs are as stiff as those of so few images, or softer.
+_SPRINGS = 10
+#: A curvature below zero by more than this part of the largest is no rounding.
+_FALLS = 1e-7
 #: How many of the saddle's curvatures are kept.
 _CURVATURES = 4
 MAX_STEPS = 3_000
@@ -57,7 +64,8 @@ def find_path(
 
     **Returns** an `EnergyPath`; look at its `result`, and at the `order` of its saddle: the lowest way over has 1.
 
-    **Raises** `ValueError` for ends that are one state, or no equilibria (with the torque left), and too few images.
+    **Raises** `ValueError` for ends that are one state, no equilibria (with the torque left) or no minima, and too few
+    images; `TypeError` under a transformation, for the search is the host's: `EnergyPath.barrier_near` differentiates.
 
     Source: G. Henkelman, B. P. Uberuaga, H. Jónsson, J. Chem. Phys. 113, 9901 (2000); P. F. Bessarab, V. M. Uzdin,
     H. Jónsson, Comput. Phys. Commun. 196, 335 (2015).
@@ -71,20 +79,19 @@ def find_path(
     >>> round(path.barrier * 1e19, 6), path.order  # KV
     (1.0, 1)
     """
-    if not images >= 3:
-        raise ValueError(f"Argument `images` must be ≥ 3, with the ends, but got {images!r}.")
+    _checked(system, (start, end, via), images, max_steps, tolerance, t)
     first, last = _ends(system, start, end, t, torque)
-    states = [first, *(spins(getattr(m, "m", m), system) for m in via), last]
+    states = [first, *(_between(m, system, first.dtype) for m in via), last]
     path = interpolated(states, images)
     when = jnp.asarray(t, path.dtype)
-    lengths, sizes, steepest = surveyed(system, path, when)
+    energy, lengths, sizes, steepest = surveyed(system, path, when)
+    _at_minima(system, path, energy, t)
     eps = float(jnp.finfo(path.dtype).eps)
     floor = 20 * eps * float(Linearised.about(system, first, t).bound)
     limit = max(_FORCE * float(steepest), floor) if tolerance is None else float(tolerance)
-    if not limit > 0:
-        raise ValueError(f"Argument `tolerance` must be a force > 0 in T, but got {tolerance!r}.")
-    # As stiff as the energy's slope along the path is steep: neither rules the other.
-    spring = jnp.maximum(jnp.max(sizes), floor) / jnp.mean(lengths)
+    # As stiff as the energy's slope along the path is steep: neither rules the other. Many images are not held by
+    # springs that are stiffer for it, which would fold the band.
+    spring = jnp.maximum(jnp.max(sizes), floor) / jnp.maximum(jnp.mean(lengths), jnp.sum(lengths) / _SPRINGS)
 
     def slid(path: Array, limit: float, climbing: bool, steps: int) -> Band:
         limit_, spring_ = (jnp.asarray(x, path.dtype) for x in (limit, spring))
@@ -93,6 +100,7 @@ def find_path(
     # First down without climbing, so that it is the right hill that is climbed.
     band = slid(path, max(limit, 0.05 * float(steepest)) if climbing else limit, False, max_steps)
     steps = int(band.steps)
+    _at_minima(system, band.path, band.energy, t)
     if climbing:
         band = slid(band.path, limit, True, max(max_steps - steps, 1))
         steps += int(band.steps)
@@ -104,16 +112,68 @@ def find_path(
     return EnergyPath.of(system, band, summit, outcome, steps, t)
 
 
+def _checked(system: AbstractSystem, states: Any, images: Any, max_steps: Any, tolerance: Any, t: Any) -> None:
+    if any(isinstance(x, Tracer) for x in jax.tree.leaves((system, states, tolerance, t))):
+        raise TypeError(
+            "Argument `system` must hold numbers, but got traced ones: paths are found on the host. Call it outside of "
+            "jit, vmap and grad; `EnergyPath.barrier_near(system)` is the function of the system to differentiate."
+        )
+    for name, value, least in (("images", images, 3), ("max_steps", max_steps, 1)):
+        try:
+            whole = operator.index(value)
+        except TypeError:
+            raise TypeError(f"Argument `{name}` must be a whole number, but got {value!r}.") from None
+        if whole < least:
+            raise ValueError(
+                f"Argument `{name}` must be ≥ {least}{', with the ends' * (least > 1)}, but got {value!r}."
+            )
+    if tolerance is not None and not float(tolerance) > 0:
+        raise ValueError(f"Argument `tolerance` must be a force > 0 in T, but got {tolerance!r}.")
+
+
+def _between(state: Any, system: AbstractSystem, dtype: Any) -> Array:
+    try:
+        return spins(getattr(state, "m", state), system).astype(dtype)
+    except ValueError as error:
+        raise ValueError(str(error).replace("Argument `m0`", "Argument `via`")) from None
+
+
+def apart(a: Array, b: Array) -> bool:
+    """Whether two states are two: √Σ θ² between them is no rounding.
+
+    >>> import magjax as mj
+    >>> from magjax.solve.path import apart
+    >>> up, right = (mj.textures.uniform(mj.Mesh((2, 1, 1), 1e-9), axis) for axis in ("z", "x"))
+    >>> apart(up, right), apart(up, up)
+    (True, False)
+    """
+    return float(distance(a, b)) >= _SAME
+
+
 def _ends(system: AbstractSystem, start: Any, end: Any, t: Any, torque: Any) -> tuple[Array, Array]:
     """Two equilibria that are not one."""
     first, last = (at_rest(system, m, t, torque, name)[0] for m, name in ((start, "start"), (end, "end")))
     length = float(distance(first, last))
-    if length < _SAME:
+    if not apart(first, last):
         raise ValueError(
             f"Argument `end` must be another state than `start`, but they are {length:.1g} rad apart: there is no path "
             "between them. Did both relax into the same minimum?"
         )
     return first, last
+
+
+def _at_minima(system: AbstractSystem, path: Array, energy: Array, t: Any) -> None:
+    """Refuse ends that are maxima or saddles. Only where the path leaves them downhill: curvatures are costly."""
+    E = np.asarray(energy)
+    for name, at, beside in (("start", 0, 1), ("end", -1, -2)):
+        if E[beside] < E[at] - 1e-6 * (E.max() - E.min()):
+            near = Linearised.about(system, path[at], t)
+            (lowest,) = softest(near, 1)
+            if lowest < -_FALLS * float(near.bound):
+                raise ValueError(
+                    f"Argument `{name}` must be a minimum of the energy, but from there the energy falls: it curves by "
+                    f"{lowest:.3g} T. Tilt it a little and let `mj.minimize` find the minimum."
+                )
 
 
 def _summit(system: AbstractSystem, band: Band, t: float, limit: float, climbing: bool) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class WireLifetime(AbstractStudy):
                 "t": ("t", t, {"units": "s", "long_name": "time"}),
             },
         )
-        notes = (f"D = {D * 1e9:.3g} nm lasts {_duration(x)}" for D, x in zip(self.edges, shown, strict=True))
+        notes = (f"D = {D * 1e9:.3g} nm lasts {duration(x)}" for D, x in zip(self.edges, shown, strict=True))
         return Findings(data, tuple(notes))
 
     def draw(self, data: "xr.Dataset") -> "Figure":
@@ -109,7 +109,13 @@ class WireLifetime(AbstractStudy):
         return figure
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time in the unit that makes it easy to read.
+
+    >>> from magjax.config.study.wire_lifetime import duration
+    >>> duration(41.0), duration(7.6e14)
+    ('41 s', '24.1 million years')
+    """
     for size, unit in ((1e6 * _YEAR, "million years"), (_YEAR, "years"), (1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"

@@ -109,6 +109,71 @@ def test_ends_are_checked() -> None:
         mj.find_path(system, UP, DOWN, images=9, tolerance=0.0)
 
 
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"images": 7.5}, TypeError, "`images` must be a whole number"),
+        ({"images": 7, "max_steps": 0}, ValueError, "`max_steps` must be ≥ 1"),
+        ({"images": 7, "tolerance": float("nan")}, ValueError, "force > 0"),
+        ({"images": 7, "via": [np.zeros((3, 2, 2, 2))]}, ValueError, "Argument `via` must have the shape"),
+        ({"images": 7, "via": [np.full((3, 1, 1, 1), np.nan)]}, ValueError, "Argument `via` must be finite"),
+    ],
+)
+def test_slips_are_named(options, error, message) -> None:
+    with pytest.raises(error, match=message):
+        mj.find_path(grain(), UP, DOWN, **options)
+
+
+def test_search_is_not_traced(path) -> None:
+    """The error says what is to be differentiated instead."""
+    with pytest.raises(TypeError, match="barrier_near"):
+        jax.grad(lambda K: mj.find_path(grain(K), UP, DOWN, images=7).saddle_energy)(K)
+    with pytest.raises(TypeError, match="barrier_near"):
+        jax.grad(lambda K: path.rate(grain(K), 300.0))(K)
+
+
+@pytest.mark.parametrize(("start", "end", "name"), [((0, 1, 0), (0, 0, 1), "start"), ((0, 0, 1), (1, 0, 0), "end")])
+def test_ends_are_minima(start, end, name) -> None:
+    """A saddle and a maximum are at rest, too."""
+    with pytest.raises(ValueError, match=f"Argument `{name}` must be a minimum"):
+        mj.find_path(grain(), *(mj.textures.uniform(POINT, axis) for axis in (start, end)), images=7)
+
+
+@pytest.mark.slow
+def test_many_images_do_not_fold() -> None:
+    """Sixty states on half a turn: springs that grow with their number, and steps longer than gaps, folded the band."""
+    found = mj.find_path(grain(), UP, DOWN, images=60)
+    assert found.result is mj.Outcome.SUCCESS
+    assert float(found.position[-1]) == pytest.approx(np.pi, rel=1e-3, abs=0)
+    assert found.valleys == ()
+    assert found.barrier == pytest.approx(K * POINT.cell_volume, rel=1e-12, abs=0)
+
+
+@pytest.mark.slow
+def test_valleys_on_the_way() -> None:
+    """Cubic anisotropy has minima along all axes: from +z to −z the path passes x, over two hills of K/4 each."""
+    cube = mj.System(POINT, Ms=MS, energy=mj.CubicAnisotropy(Kc1=K) + mj.Zeeman(B=(0.01, 0, 0.0)))
+    ends = [mj.minimize(cube, m, tolerance=1e-9) for m in (UP, DOWN)]
+    found = mj.find_path(cube, *ends, via=[mj.textures.uniform(POINT, "x")], images=13)
+    (valley,) = found.valleys
+    assert float(found.states[valley, 0, 0, 0, 0]) > 0.98
+    assert "past valleys at" in repr(found)
+    # The field along x makes that valley the lowest.
+    with pytest.raises(ValueError, match="passes a valley at image"):
+        found.rate(cube, 300.0)
+
+
+def test_rates_need_a_saddle_at_rest(path) -> None:
+    """States under torque, paths without a refined saddle, and ways that change nothing but are not named."""
+    with pytest.raises(ValueError, match="Argument `saddle` must be an equilibrium"):
+        escape_rate(grain(), UP, mj.textures.uniform(POINT, (0, 1, 0.3)), 300.0)
+    flat = mj.find_path(grain(), UP, DOWN, images=9, climbing=False)
+    with pytest.raises(ValueError, match="no saddle that was refined"):
+        flat.rate(grain(), 300.0)
+    with pytest.raises(ValueError, match="every way that changes nothing, but the saddle has another"):
+        escape_rate(grain(hard=0.0), UP, mj.textures.uniform(POINT, "y"), 300.0)
+
+
 def test_search_that_stops_early_says_so() -> None:
     found = mj.find_path(grain(), UP, DOWN, images=9, max_steps=1)
     assert found.result is mj.Outcome.NOT_CONVERGED
