@@ -29,6 +29,7 @@ TESTED = {
     "hysteresis_loop",
     "macrospin_precession",
     "racetrack_shift_register",
+    "skyrmion_collapse",
     "skyrmion_current",
     "spin_wave",
     "standard_problem_1",
@@ -258,6 +259,21 @@ def test_racetrack_shift_register(tmp_path) -> None:
     walls = (np.flatnonzero(up != np.roll(up, -1)) + 1) * 2.0
     assert len(walls) == 8
     assert np.max(np.abs(walls % 100 - 50)) < 3
+
+
+@pytest.mark.slow
+def test_skyrmion_collapse(tmp_path) -> None:
+    """38.1670 meV up, as the code Spirit finds it, and 1 direction down; the saddle is the stage's last state.
+
+    Layout: the file as it is. The saddle is exact; the file's start is at rest to 1 µT, which is 1e-5 meV.
+    """
+    report = run("skyrmion_collapse", tmp_path)["collapse"]
+    assert report.columns["barrier (J)"] / mj.constants.E_CHARGE == pytest.approx(38.1670e-3, rel=0, abs=2e-7)
+    assert report.notes[1] == "the saddle falls in 1 direction: the lowest way over"
+    rows = table.read(report.folder / "path.csv").data
+    assert len(rows) == 13
+    assert rows["E"].max() == pytest.approx(report.columns["barrier (J)"], rel=0.01, abs=0)
+    assert report.columns["rate (1/s)"] > 1e6
 
 
 @pytest.mark.slow
