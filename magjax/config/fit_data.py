@@ -44,6 +44,9 @@ def read_columns(path: str | os.PathLike[str]) -> Columns:
         raise ConfigError(["must have a line of headings such as `t (ns),m_z` and rows of numbers below it."], name)
     mark = next((each for each in (",", ";", "\t") if each in lines[0][1]), ",")
     heads = [_heading(cell.strip().strip('"'), name) for cell in lines[0][1].split(mark)]
+    twice = {head for i, (head, _) in enumerate(heads) if head in {other for other, _ in heads[:i]}}
+    if twice:
+        raise ConfigError([f"must have columns of different names, but has {', '.join(sorted(twice))} twice."], name)
     rows = []
     for number, row in lines[1:]:
         cells = [cell.strip() for cell in row.split(mark)]

@@ -50,7 +50,8 @@ def fit(
 
     **Returns** `Fit`, also when it did not finish: look at `.result`, or print it.
 
-    **Raises** `ValueError` for what `Problem` refuses, and for a model that is no number at the start.
+    **Raises** `ValueError` for what `Problem` refuses, as many parameters as points without known errors, and a model
+    that is no number at the start.
 
     Source: J. J. Moré, Lecture Notes in Mathematics 630, 105 (1978).
 
@@ -68,6 +69,11 @@ def fit(
         # The slope of one number, χ²: back is cheaper than along, and all that optax takes.
         mode = "reverse"
     problem = Problem(model, data, parameters, ties=ties, mode=mode)
+    if not problem.weighted and problem.points <= problem.size:
+        raise ValueError(
+            f"Argument `data` must hold more points than the {problem.size} parameters where errors are unknown, as they are "
+            f"taken from the scatter, but got {problem.points}; give an `error`."
+        )
     begin = problem.start[None]
     if starts > 1:
         begin = jnp.concatenate([begin, draw_starts(problem, starts - 1, jax.random.key(seed))])

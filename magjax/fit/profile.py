@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from magjax.fit.level import check_level
 from magjax.fit.problem import Problem
 from magjax.fit.result import Fit
 from magjax.fit.solve import Solution, solve
@@ -42,6 +43,7 @@ class Profile:
         """Values between which χ² is less than its minimum + the quantile of `level`; inf where it never gets there."""
         from scipy.stats import chi2
 
+        check_level(level)
         height = float(chi2.ppf(level, 1))
         return self._crossing(height, -1), self._crossing(height, 1)
 
@@ -72,7 +74,8 @@ def profile(found: Fit, name: str, values: Any = None, *, points: int = 31, reac
 
     **Returns** `Profile`.
 
-    **Raises** `ValueError` for an unknown name, and where the error is infinite and no `values` are given.
+    **Raises** `ValueError` for an unknown name, values beyond the bounds, and where the error is infinite and no
+    `values` are given.
 
     >>> from magjax import fit
     >>> line = fit.Data((0.0, 1.0, 2.0), (1.0, 3.1, 4.9), 0.1, observe=lambda m, x: m["a"] + m["b"] * x)
@@ -93,6 +96,9 @@ def profile(found: Fit, name: str, values: Any = None, *, points: int = 31, reac
         at = np.clip(z[i] + np.linspace(-reach, reach, points) * error, low, high)
     else:
         given = np.asarray(values, float)
+        least, most = parameter.bounds
+        if not ((given >= least) & (given <= most) & ((given > 0) | (not parameter.log))).all():
+            raise ValueError(f"Argument `values` must lie within the bounds of {name}, but got {values!r}.")
         at = np.log(given) if parameter.log else given / float(problem.scale[i])
     starts = np.tile(z, (len(at), 1))
     starts[:, i] = at

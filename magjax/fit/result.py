@@ -12,6 +12,7 @@ import numpy as np
 
 from magjax.fit.fisher import Fisher
 from magjax.fit.identifiability import Identifiability, identify
+from magjax.fit.level import check_level
 from magjax.fit.problem import Problem
 from magjax.fit.text import columns, with_error
 from magjax.io.atomic import replacing
@@ -116,6 +117,7 @@ class Fit:
         """Ends of the interval that holds a parameter with probability `level`; not symmetric for logarithms."""
         from scipy.stats import norm
 
+        check_level(level)
         reach = norm.ppf((1 + level) / 2) * self.fisher.errors
         z = np.asarray(self.z, float)
         ends = [self.problem.values(jax.numpy.asarray(z + sign * reach)) for sign in (-1, 1)]

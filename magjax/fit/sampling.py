@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from magjax.fit.level import check_level
 from magjax.fit.problem import Problem
 from magjax.fit.result import Fit
 from magjax.fit.solve import solve_batch
@@ -54,6 +55,7 @@ class Samples:
 
     def interval(self, name: str, level: float = 0.6827) -> tuple[Any, Any]:
         """Ends of the central interval that holds a part `level` of the values of a parameter."""
+        check_level(level)
         low, high = np.quantile(self.values[name], [(1 - level) / 2, (1 + level) / 2], axis=0)
         return low, high
 
@@ -111,6 +113,8 @@ def bootstrap(
     """
     if kind not in ("parametric", "residual"):
         raise ValueError(f"Argument `kind` must be 'parametric' or 'residual', but got {kind!r}.")
+    if number < 2:
+        raise ValueError(f"Argument `number` must be 2 fits or more, but got {number!r}.")
     problem, z, key = found.problem, jnp.asarray(found.z), jax.random.key(seed)
     normal = kind == "parametric"
     y = _noisy(problem, z, number, key, found.noise) if normal else _resampled(problem, z, number, key)

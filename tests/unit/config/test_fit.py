@@ -85,6 +85,7 @@ def test_columns_come_in_their_own_units(tmp_path) -> None:
         ("t (mT),m_z\n0,1\n", "column `t` must be in s"),
         ("t (ns),H\n0,1\n", "must have a column of what was measured"),
         ("t (ns),m_z\n0,1,2\n", "line 2 has 3 cells"),
+        ("t (ns),m_z,m_z\n0,1,2\n", "has m_z twice"),
         ("t (ns),m_z\n0,x\n", "line 2 holds 'x'"),
         ("0,1\n1,2\n", "must have headings"),
         ("t (ns),m_z\n", "must have a line of headings"),

@@ -10,6 +10,7 @@ import pytest
 
 from magjax import fit
 from magjax.fit.descent import Descent, as_solution, descend
+from magjax.fit.level import check_level
 from magjax.fit.pieces import fit_in_pieces
 from magjax.results import Outcome
 
@@ -62,6 +63,8 @@ def test_fit_prints_a_table_and_saves_json(straight, tmp_path) -> None:
 
 def test_intervals_of_a_logarithm_are_factors(straight) -> None:
     low, high = straight.interval("b", 0.95)
+    with pytest.raises(ValueError, match="Did you give a percentage"):
+        straight.interval("b", 95)
     assert low * high == pytest.approx(straight.values["b"] ** 2, rel=1e-9, abs=0)
     assert straight.interval("a")[1] - straight.values["a"] == pytest.approx(straight.errors["a"], rel=1e-3, abs=0)
 
@@ -80,6 +83,10 @@ def test_profile_of_a_line_is_a_parabola(straight) -> None:
     low, high = along.interval()
     assert (high - low) / 2 == pytest.approx(sigma, rel=1e-3, abs=0)
     assert fit.plot_profile(along).axes[0].get_xlabel()
+    with pytest.raises(ValueError, match="must lie within the bounds of b"):
+        fit.profile(straight, "b", (-1.0, 2.0))
+    with pytest.raises(ValueError, match="Did you give a percentage"):
+        along.interval(95)
     with pytest.raises(ValueError, match="`name` must be one of a, b"):
         fit.profile(straight, "c")
 
@@ -93,6 +100,10 @@ def test_bootstrap_scatters_by_the_errors(straight) -> None:
     assert (high - low) / 2 == pytest.approx(straight.errors["a"], rel=0.15, abs=0)
     assert fit.corner_of_samples(drawn).axes
     assert fit.bootstrap(straight, 1000, kind="residual").z.shape == (1000, 2)
+    with pytest.raises(ValueError, match="2 fits or more"):
+        fit.bootstrap(straight, 0)
+    with pytest.raises(ValueError, match="Did you give a percentage"):
+        drawn.interval("a", 68)
     with pytest.raises(ValueError, match="`kind` must be"):
         fit.bootstrap(straight, 2, kind="pairs")  # type: ignore[arg-type]
 
@@ -227,6 +238,8 @@ def test_map_is_smooth_where_data_are_missing() -> None:
         (lambda: fit.Problem({"a": 1.0}, fit.Data(X, X), ["a", "a"]), "each parameter once"),
         (lambda: fit.Problem({"a": 1.0}, fit.Data(X, X), []), "at least one parameter"),
         (lambda: fit.Problem({"a": -1.0}, fit.Data(X, X), fit.Parameter("a", log=True)), "`start` of a must"),
+        (lambda: fit.fit({"a": 1.0, "b": 1.0}, fit.Data(X[:2], X[:2], observe=line), ["a", "b"]), "give an `error`"),
+        (lambda: check_level(95), "Did you give a percentage"),
         (lambda: fit.Parameter("a", bounds=(3, 2)), "`bounds` of a must rise"),
         (lambda: fit.Parameter("a", prior=(1, 0)), "`prior` of a must be"),
         (lambda: fit.Parameter("a", smooth=-1.0), "`smooth` of a must be > 0"),

@@ -112,6 +112,7 @@ def test_loop_is_that_of_particles_one_by_one() -> None:
     assert np.allclose(found, loop.m, atol=0.005)
 
 
+@pytest.mark.slow
 def test_loop_knows_its_branches() -> None:
     """From whatever point it begins, with missing points and jitter, a point belongs to the way that led to it."""
     law = fit.StonerWohlfarth(HK=4e5, Ms=8e5)
