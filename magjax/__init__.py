@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from magjax.energy.dmi import DMI as DMI
     from magjax.energy.exchange import Exchange as Exchange
     from magjax.energy.interlayer import InterlayerExchange as InterlayerExchange
+    from magjax.energy.magnetoelastic import Magnetoelastic as Magnetoelastic
+    from magjax.energy.oersted import Oersted as Oersted
+    from magjax.energy.oersted_pillar import OerstedPillar as OerstedPillar
     from magjax.energy.uniaxial import UniaxialAnisotropy as UniaxialAnisotropy
     from magjax.energy.zeeman import Zeeman as Zeeman
     from magjax.geometry import shapes as shapes
@@ -93,8 +96,11 @@ _WHERE = {
     "InterlayerExchange": ("magjax.energy.interlayer", "InterlayerExchange"),
     "LLG": ("magjax.dynamics.llg", "LLG"),
     "Langevin": ("magjax.dynamics.langevin", "Langevin"),
+    "Magnetoelastic": ("magjax.energy.magnetoelastic", "Magnetoelastic"),
     "Mesh": ("magjax.mesh", "Mesh"),
     "Modes": ("magjax.solve.modes", "Modes"),
+    "Oersted": ("magjax.energy.oersted", "Oersted"),
+    "OerstedPillar": ("magjax.energy.oersted_pillar", "OerstedPillar"),
     "Outcome": ("magjax.results", "Outcome"),
     "Regions": ("magjax.geometry.regions", "Regions"),
     "Run": ("magjax.run.result", "Run"),

@@ -9,11 +9,44 @@ import pydantic
 from pydantic import BeforeValidator
 
 from magjax import constants
-from magjax.config.drive import Drive, build_drive
+from magjax.config.drive import AbstractWaveformConfig, Drive, build_drive
 from magjax.config.errors import Problem, at
-from magjax.config.model import Direction, Model, Natural, as_list
-from magjax.config.parameter import AxisField, EnergyDensity, ExchangeStiffness, FieldB, FieldH, Site, SurfaceDensity
+from magjax.config.model import Direction, Length, Model, Natural, Point, as_list, number
+from magjax.config.parameter import (
+    AxisField,
+    EnergyDensity,
+    ExchangeStiffness,
+    FieldB,
+    FieldH,
+    Site,
+    SurfaceDensity,
+    Value,
+    vector,
+)
 from magjax.mesh import Axis
+
+Strain = Annotated[Value, BeforeValidator(vector(""))]
+CurrentDensity = Annotated[Value, BeforeValidator(vector("A/m2"))]
+Current = Annotated[float, BeforeValidator(number("A", minimum=-1e3, maximum=1e3, hint="did you mean mA?"))]
+
+
+def _copies(value: Any) -> float:
+    if value in (math.inf, "inf"):
+        return math.inf
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Problem(f"must be a whole number ≥ 0, or inf for endlessly many copies, but got {value!r}.")
+    if value < 0:
+        raise Problem(f"must be ≥ 0, but got {value}.")
+    return value
+
+
+Copies = Annotated[float, pydantic.Field(allow_inf_nan=True), BeforeValidator(_copies)]
+
+
+def driven(value: Value, drive: tuple[AbstractWaveformConfig, ...] | None, site: Site) -> Any:
+    """A parameter, times its course in time where it has one."""
+    built = value.build(site)
+    return built if drive is None else build_drive(drive, site) * built
 
 
 class AbstractTerm(Model, abc.ABC):
@@ -134,6 +167,62 @@ class InterlayerExchange(AbstractTerm):
         return mj.InterlayerExchange(J1, J2, layers=self.layers, axis=self.axis)
 
 
+class Magnetoelastic(AbstractTerm):
+    """`B1`, `B2`: J/m³; `strain`: ε_xx, ε_yy, ε_zz; `shear`: ε_xy, ε_xz, ε_yz; `drive`: their course in time."""
+
+    B1: EnergyDensity
+    B2: EnergyDensity | None = None
+    strain: Strain | None = None
+    shear: Strain | None = None
+    drive: Drive | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _strained(self) -> "Magnetoelastic":
+        if self.strain is None and self.shear is None:
+            raise Problem("must have `strain` or `shear`: spins couple to it.")
+        return self
+
+    def build(self, site: Site) -> Any:
+        import magjax as mj
+
+        B2 = 0.0 if self.B2 is None else self.B2.build(site)
+        given = {key: getattr(self, key) for key in ("strain", "shear")}
+        strains = {key: driven(value, self.drive, site) for key, value in given.items() if value is not None}
+        return mj.Magnetoelastic(self.B1.build(site), B2, **strains)
+
+
+class Oersted(AbstractTerm):
+    """`j`: current density, A/m², whose field acts; `drive`: its course in time; `images`: as in `[energy.demag]`.
+
+    Copies along periodic axes are endless unless given.
+    """
+
+    j: CurrentDensity
+    drive: Drive | None = None
+    images: tuple[Copies, Copies, Copies] | None = None
+
+    def build(self, site: Site) -> Any:
+        import magjax as mj
+
+        return mj.Oersted(site.mesh, driven(self.j, self.drive, site), images=self.images)
+
+
+class OerstedPillar(AbstractTerm):
+    """`I`: current, A, through a long round pillar of `radius`, m, along `axis`; `center`, m; `drive`."""
+
+    I: Current  # noqa: E741 a current has no other name
+    radius: Length
+    center: Point | None = None
+    axis: Axis = "z"
+    drive: Drive | None = None
+
+    def build(self, site: Site) -> Any:
+        import magjax as mj
+
+        current = self.I if self.drive is None else build_drive(self.drive, site) * self.I
+        return mj.OerstedPillar(current, self.radius, center=self.center, axis=self.axis)
+
+
 class Zeeman(AbstractTerm):
     """`B`: external field, T, or `H`, A/m; `drive`: its course in time."""
 
@@ -152,19 +241,6 @@ class Zeeman(AbstractTerm):
 
         field = self.B.build(site) if self.B is not None else self.H and self.H.build(site, constants.MU0)
         return mj.Zeeman(B=field if self.drive is None else build_drive(self.drive, site) * field)
-
-
-def _copies(value: Any) -> float:
-    if value in (math.inf, "inf"):
-        return math.inf
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise Problem(f"must be a whole number ≥ 0, or inf for endlessly many copies, but got {value!r}.")
-    if value < 0:
-        raise Problem(f"must be ≥ 0, but got {value}.")
-    return value
-
-
-Copies = Annotated[float, pydantic.Field(allow_inf_nan=True), BeforeValidator(_copies)]
 
 
 class Demag(AbstractTerm):
@@ -192,6 +268,9 @@ class Energies(Model):
     cubic_anisotropy: Annotated[tuple[CubicAnisotropy, ...], BeforeValidator(as_list)] = ()
     dmi: Annotated[tuple[DMI, ...], BeforeValidator(as_list)] = ()
     interlayer_exchange: Annotated[tuple[InterlayerExchange, ...], BeforeValidator(as_list)] = ()
+    magnetoelastic: Annotated[tuple[Magnetoelastic, ...], BeforeValidator(as_list)] = ()
+    oersted: Annotated[tuple[Oersted, ...], BeforeValidator(as_list)] = ()
+    oersted_pillar: Annotated[tuple[OerstedPillar, ...], BeforeValidator(as_list)] = ()
     zeeman: Annotated[tuple[Zeeman, ...], BeforeValidator(as_list)] = ()
     demag: Demag | None = None
 

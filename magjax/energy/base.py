@@ -79,6 +79,14 @@ class AbstractEnergy(eqx.Module):
         return self if other == 0 else NotImplemented
 
 
+class AbstractInduced(AbstractEnergy):
+    """An energy whose field is costly to compute from what causes it, though only factors of it may depend on time."""
+
+    @abc.abstractmethod
+    def induced(self, sample: Sample) -> AbstractEnergy:
+        """The same energy on `sample` with all that does not depend on time computed; drives are left to follow."""
+
+
 class EnergyTerm(AbstractEnergy):
     """An energy of your own, from its density alone; the field follows by autodiff.
 

@@ -2,6 +2,7 @@
 
 import functools
 import threading
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import jax
@@ -76,36 +77,52 @@ def _on_host(cells: tuple[int, int, int], engine: Engine) -> bool:
 
 
 # ----------------------------------------------------------------------------------------------------- the XLA engine
-def _with_xla(field: Array, spectrum: Array, *, cells: Any, padded: Any, components: Any, on_host: bool) -> Array:
+#: A field's transform and the axes, with their padded lengths, that hold negative wave numbers → the product.
+Multiply = Callable[[Array, list[tuple[int, int]]], Array]
+
+
+def in_fourier_space(field: Array, cells: Sequence[int], padded: Sequence[int], multiply: Multiply) -> Array:
     """Pad, transform, next axis; multiply; the same backwards with cropping. Axes of one cell are left out."""
     # Array axes of x, y, z are −1, −2, −3; the first of them to be transformed is transformed as real.
     active = [(axis, n, p) for axis, n, p in zip((-1, -2, -3), cells, padded, strict=True) if p > 1]
     transformed = field
     for i, (axis, _, p) in enumerate(active):
         transformed = (jnp.fft.fft if i else jnp.fft.rfft)(transformed, n=p, axis=axis)
-    product = _multiply(transformed, spectrum, components, [(axis, p) for axis, _, p in active[1:]])
+    product = multiply(transformed, [(axis, p) for axis, _, p in active[1:]])
     for i, (axis, n, p) in reversed(list(enumerate(active))):
         product = jnp.fft.ifft(product, axis=axis) if i else jnp.fft.irfft(product, n=p, axis=axis)
         product = jax.lax.slice_in_dim(product, 0, n, axis=axis % product.ndim)
     return product
 
 
-def _multiply(transformed: Array, spectrum: Array, components: Any, mirrored: list[tuple[int, int]]) -> Array:
-    """The symmetric 3×3 product; each entry of the kernel is completed along the `mirrored` axes as it is read."""
-    entries = {}
-    for i, name in enumerate(components):
-        entry = spectrum[i]
-        for axis, p in mirrored:
-            odd = name[0] != name[1] and "xyz"[-axis - 1] in name
-            image = jnp.flip(jax.lax.slice_in_dim(entry, 1, (p + 1) // 2, axis=axis % 3), axis=axis)
-            entry = jnp.concatenate([entry, -image if odd else image], axis=axis)
-        entries[name] = entries[name[::-1]] = entry.reshape((1,) * (transformed.ndim - 4) + entry.shape)
-    parts = [transformed[..., b, :, :, :] for b in range(3)]
-    rows = []
-    for a in "xyz":
-        terms = [entries[a + b] * parts["xyz".index(b)] for b in "xyz" if a + b in entries]
-        rows.append(functools.reduce(jnp.add, terms))
-    return jnp.stack(rows, axis=-4)
+def completed(entry: Array, odd: str, mirrored: list[tuple[int, int]]) -> Array:
+    """One component of a kernel's spectrum with the negative wave numbers along the `mirrored` axes.
+
+    - `entry`: `(Pz//2+1, Py//2+1, Px//2+1)`. `odd`: the axes along which it is odd.
+    """
+    for axis, p in mirrored:
+        image = jnp.flip(jax.lax.slice_in_dim(entry, 1, (p + 1) // 2, axis=axis % 3), axis=axis)
+        entry = jnp.concatenate([entry, -image if "xyz"[-axis - 1] in odd else image], axis=axis)
+    return entry
+
+
+def _with_xla(field: Array, spectrum: Array, *, cells: Any, padded: Any, components: Any, on_host: bool) -> Array:
+    """The convolution by the compiler's FFT."""
+
+    def multiply(transformed: Array, mirrored: list[tuple[int, int]]) -> Array:
+        """The symmetric 3×3 product."""
+        entries = {}
+        for i, name in enumerate(components):
+            entry = completed(spectrum[i], name if name[0] != name[1] else "", mirrored)
+            entries[name] = entries[name[::-1]] = entry.reshape((1,) * (transformed.ndim - 4) + entry.shape)
+        parts = [transformed[..., b, :, :, :] for b in range(3)]
+        rows = []
+        for a in "xyz":
+            terms = [entries[a + b] * parts["xyz".index(b)] for b in "xyz" if a + b in entries]
+            rows.append(functools.reduce(jnp.add, terms))
+        return jnp.stack(rows, axis=-4)
+
+    return in_fourier_space(field, cells, padded, multiply)
 
 
 # -------------------------------------------------------------------------------------------------------- the primitive

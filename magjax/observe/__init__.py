@@ -7,6 +7,7 @@ from magjax.observe.dispersion import Dispersion as Dispersion
 from magjax.observe.dispersion import dispersion as dispersion
 from magjax.observe.emergent import emergent_field as emergent_field
 from magjax.observe.energies import energies as energies
+from magjax.observe.hopf import hopf_index as hopf_index
 from magjax.observe.motion import thiele_tensors as thiele_tensors
 from magjax.observe.motion import velocity as velocity
 from magjax.observe.power import PowerSpectrum as PowerSpectrum

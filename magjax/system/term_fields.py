@@ -7,7 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from magjax.energy.base import AbstractEnergy, AbstractField
+from magjax.energy.base import AbstractEnergy, AbstractField, AbstractInduced
 from magjax.material.parameter import is_driven
 from magjax.material.sample import Sample
 from magjax.torque.base import AbstractTorque, AbstractTorqueField
@@ -30,7 +30,7 @@ class TermFields(eqx.Module):
     def __init__(self, terms: tuple[Term, ...], sample: Sample, *, moving: bool):
         """- `terms`: the terms. `sample`: where they act. `moving`: whether its magnetisation depends on time."""
         fixed = [t for t in terms if not (moving or is_driven(t))]
-        driven = [t for t in terms if moving or is_driven(t)]
+        driven = [t.induced(sample) if isinstance(t, AbstractInduced) else t for t in terms if moving or is_driven(t)]
         self.local = tuple(t.prepare(sample) for t in fixed if not t.is_nonlocal)
         self.nonlocal_ = tuple(t.prepare(sample) for t in fixed if t.is_nonlocal)
         self.local_driven = tuple(t for t in driven if not t.is_nonlocal)

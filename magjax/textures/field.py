@@ -52,6 +52,16 @@ def vector(name: str, value: Any) -> np.ndarray:
     return given / np.linalg.norm(given)
 
 
+def length(name: str, value: Any) -> float:
+    """`value` as a length in m.
+
+    **Raises** `ValueError` unless it is positive.
+    """
+    if not (np.isfinite(value) and value > 0):
+        raise ValueError(f"Argument `{name}` must be a length > 0 in metres, but got {value!r}.")
+    return float(value)
+
+
 def sign(name: str, value: Any) -> int:
     """`value` as +1 or −1.
 

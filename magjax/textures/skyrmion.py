@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from magjax.mesh import Mesh
-from magjax.textures.field import polar, sign, unit_field, whole
+from magjax.textures.field import length, polar, sign, unit_field, whole
 
 
 def skyrmion(
@@ -47,13 +47,11 @@ def skyrmion(
     >>> bool(m[2, 0, 32, 32] < -0.99), bool(m[2, 0, 0, 0] > 0.99)
     (True, True)
     """
-    for name, value in (("radius", radius), ("wall_width", wall_width)):
-        if not (np.isfinite(value) and value > 0):
-            raise ValueError(f"Argument `{name}` must be a length > 0 in metres, but got {value!r}.")
+    a, b = length("radius", radius), length("wall_width", wall_width)
     if kind not in ("neel", "bloch"):
         raise ValueError(f"Argument `kind` must be 'neel' or 'bloch', but got {kind!r}.")
     r, phi = polar(mesh, center)
-    theta = _polar_angle(radius / wall_width, r / wall_width)
+    theta = wall_angle(a / b, r / b)
     start = {"neel": 0.0, "bloch": np.pi / 2}[kind] + (0.0 if sign("chirality", chirality) == 1 else np.pi)
     direction = whole("winding", winding) * phi + start
     components = (
@@ -64,7 +62,12 @@ def skyrmion(
     return unit_field(mesh, components, dtype)
 
 
-def _polar_angle(a: float, b: np.ndarray) -> np.ndarray:
-    """2 arctan(sinh(a)/sinh(b)), where neither the sines may overflow nor their quotient at b = 0."""
+def wall_angle(a: float, b: np.ndarray) -> np.ndarray:
+    """2 arctan(sinh(a)/sinh(b)), the angle of a round wall: π in the middle, π/2 at b = a.
+
+    Neither may the sines overflow, nor their quotient at b = 0.
+
+    - `a`, `b`: radius, and distances from the middle, in widths of the wall.
+    """
     # Both divided by eᵇ/2. Beyond e^±300 the angle is π or 0 to the last digit.
     return 2 * np.arctan2(-np.exp(np.clip(a - b, -300, 300)) * np.expm1(-2 * a), -np.expm1(-2 * b))

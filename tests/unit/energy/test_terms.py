@@ -9,6 +9,7 @@ import pytest
 import magjax as mj
 from magjax.material.gradient import parameters
 
+BENCH = mj.Mesh((4, 3, 2), (2e-9, 3e-9, 2.5e-9))
 TILTED = (0.3, -0.5, 0.8)
 GAUSSIAN = mj.drive.gaussian(t0=1e-11, width=1e-11)
 
@@ -50,6 +51,14 @@ TERMS = {
     "dmi-vectors": lambda: mj.DMI(D=3e-3, vectors={"x": TILTED, "z": (0, 1, 0)}, boundary="free", A=in_x(1e-11, 2e-11)),
     "interlayer": lambda: mj.InterlayerExchange(J1=in_x(-1e-3, 2e-3), J2=-5e-4, layers=(0, 1)),
     "interlayer-x": lambda: mj.InterlayerExchange(J1=1e-3, J2=GAUSSIAN * 5e-4, layers=(3, 1), axis="x"),
+    "magnetoelastic": lambda: mj.Magnetoelastic(-8.8e6, 5e6, strain=(1e-3, -4e-4, 2e-4), shear=(3e-4, -2e-4, 5e-4)),
+    "magnetoelastic-varying": lambda: mj.Magnetoelastic(
+        in_x(1e6, 5e6), strain=GAUSSIAN * (lambda x, y, z: (1e5 * x, 2e5 * y, 0 * z))
+    ),
+    "magnetoelastic-shear": lambda: mj.Magnetoelastic(0.0, -5e6, shear=RANDOM.normal(scale=1e-3, size=(3, 2, 3, 4))),
+    "oersted": lambda: mj.Oersted(BENCH, j=RANDOM.normal(scale=1e13, size=(3, 2, 3, 4))),
+    "oersted-driven": lambda: mj.Oersted(BENCH, j=GAUSSIAN * {"left": (1e13, 0, 2e13), "right": (0, -1e13, 0)}),
+    "oersted-pillar": lambda: mj.OerstedPillar(I=GAUSSIAN * 1e-3, radius=3e-9, center=(1e-9, 5e-9, 0)),
     "zeeman": lambda: mj.Zeeman(B=(0.1, -0.2, 0.3)),
     "zeeman-space": lambda: mj.Zeeman(B=lambda x, y, z: (1e7 * x, 0 * y, 2e7 * z)),
     "zeeman-time": lambda: mj.Zeeman(B=GAUSSIAN * (0.1, 0.2, -0.3) + (0, 0, 0.05)),
@@ -83,7 +92,11 @@ def assert_close(found, expected, tolerance):
 @pytest.mark.parametrize("holes", [False, True], ids=["full", "holes"])
 @pytest.mark.parametrize("name", TERMS)
 def test_field_is_the_gradient_of_the_energy(name, holes, bench, precision):
-    """Exchange, InterlayerExchange, DMI, UniaxialAnisotropy, CubicAnisotropy, Zeeman, an EnergyTerm, and a Sum."""
+    """All built-in terms, an EnergyTerm, and a Sum.
+
+    Exchange, InterlayerExchange, DMI, UniaxialAnisotropy, CubicAnisotropy, Magnetoelastic, Oersted, OerstedPillar,
+    Zeeman.
+    """
     system = bench.system(TERMS[name](), holes=holes)
     m = bench.spins(system, precision.dtype)
     field, expected = two_fields(system, m)
