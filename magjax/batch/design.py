@@ -32,7 +32,8 @@ class Design:
     kind: Literal["grid", "zip"] = "grid"
 
     def __post_init__(self) -> None:
-        if isinstance(self.replicas, bool) or self.replicas != int(self.replicas) or self.replicas < 1:
+        whole = isinstance(self.replicas, (int, float, np.integer)) and not isinstance(self.replicas, bool)
+        if not (whole and self.replicas >= 1 and self.replicas == int(self.replicas)):
             raise ValueError(f"Argument `replicas` must be a whole number ≥ 1, but got {self.replicas!r}.")
         if self.kind not in ("grid", "zip"):
             raise ValueError(f"Argument `design` must be 'grid' or 'zip', but got {self.kind!r}.")

@@ -105,6 +105,10 @@ def ensemble(
     began = time.monotonic()
     start, starts = _starts(m0, system, replicas)
     known = places(system, dynamics)
+    if over is not None and not isinstance(over, Mapping):
+        raise TypeError(
+            f"Argument `over` must hold values by parameter, such as {{'alpha': [0.1, 0.2]}}, but got {over!r}."
+        )
     values = {name: checked(name, v, known, start.shape) for name, v in (over or {}).items()}
     points = Design(values, replicas, design)
     _check_copies(points, dynamics, starts, START in values)

@@ -22,6 +22,9 @@ _UNITS = {"Ms": "A/m", "alpha": "", "gamma": "rad/(s·T)", "T": "K", START: ""}
 #: Parameters that are negative by mistake only.
 _POSITIVE = {"Ms": "it is a length, in A/m", "alpha": "negative damping pumps energy in without end",
              "gamma": "magjax takes |γ|", "T": "temperatures are in kelvin"}  # fmt: skip
+#: Values below which the unit was another, or nothing is left to move.
+_LEAST = {"Ms": (1e2, "did you give it in T or MA/m? A member without magnetisation has nothing to move."),
+          "gamma": (1e8, "did you give γ0 in m/(A·s)? γ = γ0/μ0.")}  # fmt: skip
 #: Fields of equations that say which noise they get, and so are not the caller's to vary.
 _NOT_VARIED = ("seed", "replica")
 
@@ -94,6 +97,9 @@ def checked(name: str, values: Any, known: Mapping[str, Place], state: tuple[int
     last = name.rsplit(".", 1)[-1]
     if last in _POSITIVE and array.min() < 0:
         raise ValueError(f"Argument `over[{name!r}]` must be ≥ 0, but got {array.min():g}; {_POSITIVE[last]}.")
+    if last in _LEAST and array.min() < _LEAST[last][0]:
+        raise ValueError(f"Argument `over[{name!r}]` must be in {_UNITS[last]}, but got {array.min():g}; "
+                         f"{_LEAST[last][1]}")  # fmt: skip
     unit = unit_of(name, known)
     if unit == "T" and np.abs(array).max() > 1e3:
         raise ValueError(f"Argument `over[{name!r}]` must be in T, but got {np.abs(array).max():g} T; did you give mT?")

@@ -51,8 +51,10 @@ class Store:
         **Raises** `FileExistsError` for a folder in use that neither `resume` nor `overwrite` says what to do with, or
         that holds something else; `ValueError` for one of another ensemble, naming what differs.
         """
-        there = list(self.path.iterdir()) if self.path.is_dir() else []
         shown = os.fspath(self.path)
+        if self.path.exists() and not self.path.is_dir():
+            raise FileExistsError(f"Argument `out` must be a folder, but {shown!r} is a file; give another name.")
+        there = list(self.path.iterdir()) if self.path.is_dir() else []
         if there and not self.record.is_file():
             raise FileExistsError(
                 f"Argument `out` must be an empty or new folder, but {shown!r} holds files that are no ensemble."

@@ -12,6 +12,7 @@ from magjax.config.material import Material
 from magjax.config.model import Model
 from magjax.config.parameter import Damping, EnergyDensity, ExchangeStiffness, Site, Value, vector
 from magjax.config.torque import TorquesConfig
+from magjax.mesh import AXES
 
 EnergyDensityVector = Annotated[Value, BeforeValidator(vector("J/m3"))]
 
@@ -76,6 +77,8 @@ def named(value: Any) -> Any:
     for name in value:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", str(name)):
             raise Problem(f"must have names of letters and digits, which columns and files bear, but got {name!r}.")
+        if name in AXES:
+            raise Problem(f"must not have the name of an axis, but got {name!r}: `m_{name}` is a component of ⟨m⟩.")
     return value
 
 

@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax import constants
@@ -30,7 +31,7 @@ class Langevin(AbstractDynamics):
       step alone: the same run however it is chunked, resumed, or split into batches. `jax.vmap` goes over either.
     - `form`: of the equation, as in `mj.LLG`.
 
-    **Raises** `ValueError` for temperatures below 0 K, and seeds that are no whole numbers.
+    **Raises** `ValueError` for temperatures below 0 K, and seeds that are no whole numbers of 32 bits.
 
     Source: W. F. Brown, Phys. Rev. 130, 1677 (1963); J. L. García-Palacios and F. J. Lázaro, Phys. Rev. B 58, 14937
     (1998).
@@ -175,6 +176,15 @@ class LangevinTerm(diffrax.AbstractTerm):
 
 def langevin_term(dynamics: Langevin, prepared: AbstractPrepared) -> LangevinTerm:
     """The term of an equation for a system, its noise measured once where nothing about it depends on time."""
+    cells = (1, *prepared.system.mesh.shape)
+    for name, limit in (("seed", ()), ("replica", cells)):
+        shape = getattr(dynamics, name).shape
+        fits = len(shape) == len(limit) and all(n in (1, most) for n, most in zip(shape, limit, strict=True))
+        if shape and not fits:
+            raise ValueError(
+                f"Argument `{name}` must be one number for each run, but got an array of shape {shape}; map a function "
+                "of it over several by `jax.vmap`."
+            )
     fixed = not (dynamics.is_driven or is_driven(prepared.system.material))
     return LangevinTerm(dynamics, dynamics.strength(prepared, jnp.zeros((), prepared.dtype)) if fixed else None)
 
@@ -185,4 +195,7 @@ def _whole(name: str, value: Any) -> Array:
         raise ValueError(
             f"Argument `{name}` must be a whole number, or an array of them such as `jnp.arange(8)`, but got {value!r}."
         )
+    # Noise knows 32 bits of them: beyond, two numbers would be one and the same.
+    if not isinstance(array, Tracer) and np.size(array) and (np.min(array) < 0 or np.max(array) >= 2**32):
+        raise ValueError(f"Argument `{name}` must be from 0 to 2³² − 1, but got {value!r}.")
     return jnp.asarray(array)

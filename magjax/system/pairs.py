@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from magjax.energy.coupling import Coupling
+from magjax.mesh import AXES
 from magjax.system.system import System
 
 
@@ -28,6 +29,11 @@ def check_sublattices(sublattices: Any) -> None:
             raise ValueError(
                 "Argument `sublattices` must have names of letters and digits, which columns and files bear, but got "
                 f"{name!r}."
+            )
+        if name in AXES:
+            raise ValueError(
+                f"Argument `sublattices` must not have the name of an axis, but got {name!r}: `m_{name}` is a "
+                "component of the whole sample's average."
             )
         if not system.mesh.has_cells_of(first.mesh):
             raise ValueError(

@@ -117,6 +117,8 @@ def test_resume_computes_what_is_missing_or_damaged(tmp_path, whole, monkeypatch
     (tmp_path / "other" / "letter.txt").write_text("dear")
     with pytest.raises(FileExistsError, match="no ensemble"):
         noisy(out=tmp_path / "other")
+    with pytest.raises(FileExistsError, match="is a file"):
+        noisy(out=tmp_path / "other" / "letter.txt")
 
 
 def test_devices_change_no_bit(tmp_path, whole):
@@ -202,6 +204,8 @@ def test_a_long_step_is_told_once():
         ({"over": {"B": [(0, 0, 1.0)]}}, "did you mean 'zeeman.B'"),
         ({"over": {"alpha": []}}, "axis of length zero"),
         ({"over": {"alpha": [-0.1]}}, "negative damping"),
+        ({"over": {"Ms": [8e5, 0.0]}}, "did you give it in T or MA/m"),
+        ({"over": {"gamma": [2.2e5]}}, "did you give γ0"),
         ({"over": {"alpha": [np.nan]}}, "must be finite"),
         ({"over": {"alpha": [(0, 0, 1.0)]}}, r"numbers \(n,\)"),
         ({"over": {"zeeman.B": [0.1]}}, r"vectors \(n, 3\)"),
@@ -211,6 +215,7 @@ def test_a_long_step_is_told_once():
         ({"over": {"m0": [(0, 0, 0.0)]}}, "zero vector"),
         ({"replicas": 0}, "whole number ≥ 1"),
         ({"replicas": 2.5}, "whole number ≥ 1"),
+        ({"replicas": None}, "whole number ≥ 1"),
         ({"replicas": 2, "dynamics": mj.LLG()}, "nothing tells replicas apart"),
         ({"chunk": 0}, "whole number ≥ 1"),
         ({"layout": "stat"}, "'state', 'vmap'"),
@@ -230,6 +235,8 @@ def test_types_that_are_no_numbers_or_statistics():
     """Texts for numbers, functions for statistics, cells that feel each other side by side."""
     with pytest.raises(TypeError, match="must hold real numbers"):
         mj.ensemble(PARTICLE, UP, 1e-12, over={"alpha": ["a lot"]})
+    with pytest.raises(TypeError, match="must hold values by parameter"):
+        mj.ensemble(PARTICLE, UP, 1e-12, over=["alpha"])
     with pytest.raises(TypeError, match="must hold statistics"):
         mj.ensemble(PARTICLE, UP, 1e-12, statistics={"x": lambda t, m, system: m})
     with pytest.raises(ValueError, match="nothing may couple them"):

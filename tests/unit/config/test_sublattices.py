@@ -113,6 +113,7 @@ def test_a_texture_is_that_of_the_first_of_two() -> None:
     [
         ({"sublattices": {"up": ONE}}, "[sublattices] must be at least two, but got ['up']; one alone is given by"),
         ({"sublattices": {"up": ONE, "b_1": ONE}}, "[sublattices] must have names of letters and digits"),
+        ({"sublattices": {"x": ONE, "y": ONE}}, "[sublattices] must not have the name of an axis, but got 'x'"),
         ({"sublattices": 3}, "sublattices: must be tables by name, such as [sublattices.a], but got 3."),
         ({"sublattices": {"up": ONE, "b": {"materal": {}}}}, "materal: is no key here; did you mean `material`?"),
         ({"sublattices": {"up": ONE, "b": {"material": {"Ms": 0.5}}}}, "[sublattices.b.material] Ms: must be in A/m"),

@@ -90,3 +90,17 @@ def test_solvers_without_noise_are_refused():
     m0 = mj.textures.uniform(MESH, (1, 0, 0))
     with pytest.raises(ValueError, match="Argument `solver` must know noise"):
         mj.evolve(film(), m0, 1e-12, dynamics=mj.Langevin(T=300.0), dt=1e-14, solver=mj.solvers.RK43())
+
+
+@pytest.mark.parametrize("given", [{"seed": -1}, {"seed": 2**32}, {"replica": 2**40}])
+def test_numbers_that_noise_would_confuse_are_refused(given):
+    """2³² would be the noise of 0 again."""
+    with pytest.raises(ValueError, match=r"must be from 0 to 2³² − 1"):
+        mj.Langevin(T=300.0, **given)
+
+
+@pytest.mark.parametrize("given", [{"seed": jnp.arange(3)}, {"replica": jnp.arange(6)}])
+def test_several_seeds_are_several_runs(given):
+    m0 = mj.textures.uniform(MESH, (1, 0, 0))
+    with pytest.raises(ValueError, match=r"must be one number for each run.*jax.vmap"):
+        mj.evolve(film(), m0, 1e-13, dynamics=mj.Langevin(T=300.0, **given), dt=1e-14)

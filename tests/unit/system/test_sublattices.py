@@ -74,6 +74,7 @@ def test_three_sublattices_are_coupled_pair_by_pair(m):
         ({"a": A, "b": 3}, {}, TypeError, "must hold systems by name"),
         ([A, B], {}, TypeError, "must hold systems by name"),
         ({"a": A, "b 1": B}, {}, ValueError, "names of letters and digits.*'b 1'"),
+        ({"x": A, "y": B}, {}, ValueError, "the name of an axis, but got 'x': `m_x` is a component"),
         ({"a": A, "b": mj.System(mj.Mesh((4, 3, 1), 2e-9), Ms=1e5)}, {}, ValueError, "on one mesh, but 'b' has"),
         ({"a": A, "b": B + mj.Demag(MESH)}, {}, ValueError, "'b' has one: it would see .* sublattice alone"),
         ({"a": A, "b": B}, {"coupling": {("a", "x"): mj.Coupling(J=1e7)}}, ValueError, r"\['a', 'b'\] as keys"),
