@@ -25,6 +25,7 @@ class Options:
     cores: tuple[int, ...]
     dtypes: tuple[str, ...]
     grids: tuple[str, ...]
+    steps: tuple[int, ...]
     rounds: int
     seconds: float
     peers_python: Path
@@ -38,7 +39,7 @@ class Worker:
     """A code in a process of its own (see worker.py)."""
 
     def __init__(self, code: str, options: Options, environment: dict[str, str] | None = None) -> None:
-        python = Path(sys.executable) if code == "magjax" else options.peers_python
+        python = Path(sys.executable) if code.split("_")[0] == "magjax" else options.peers_python
         if not python.exists():
             raise Missing(f"{code} is not installed: run `make bench-peers` first")
         self.code = code

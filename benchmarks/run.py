@@ -11,7 +11,7 @@ from rich.console import Console
 import harness
 from problems import RHS_GRIDS
 
-SUITES = ("rhs", "sp4", "gradient", "ensemble", "paths", "startup")
+SUITES = ("rhs", "sp4", "gradient", "adjoints", "fits", "ensemble", "paths", "startup")
 CODES = ("magjax", "magnumnp", "neuralmag", "neuralmag_cells")
 
 
@@ -23,6 +23,7 @@ def options() -> tuple[tuple[str, ...], harness.Options]:
     parser.add_argument("--cores", default="", help="cores to use, such as 0,1 (default: all that are allowed)")
     parser.add_argument("--dtypes", default="float32,float64")
     parser.add_argument("--grids", default=",".join(RHS_GRIDS), help="grids of the suite rhs, separated by commas")
+    parser.add_argument("--steps", default="50,500,5000", help="steps of the suite adjoints, separated by commas")
     parser.add_argument("--rounds", type=int, default=5, help="turns that every code gets")
     parser.add_argument("--seconds", type=float, default=1.0, help="length of a turn")
     parser.add_argument("--peers-python", type=Path, default=harness.PEERS, help="interpreter that has the peers")
@@ -39,6 +40,7 @@ def options() -> tuple[tuple[str, ...], harness.Options]:
         cores=tuple(int(core) for core in given.cores.split(",")) if given.cores else tuple(allowed),
         dtypes=tuple(given.dtypes.split(",")),
         grids=tuple(given.grids.split(",")),
+        steps=tuple(int(number) for number in given.steps.split(",")),
         rounds=given.rounds,
         seconds=given.seconds,
         peers_python=given.peers_python,

@@ -71,7 +71,7 @@ def fit(
     problem = Problem(model, data, parameters, ties=ties, mode=mode)
     if not problem.weighted and problem.points <= problem.size:
         raise ValueError(
-            f"Argument `data` must hold more points than the {problem.size} parameters where errors are unknown, as they are "
+            f"Argument `data` must hold more points than the {problem.size} parameters where errors are unknown and "
             f"taken from the scatter, but got {problem.points}; give an `error`."
         )
     begin = problem.start[None]
