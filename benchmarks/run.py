@@ -11,7 +11,7 @@ from rich.console import Console
 import harness
 from problems import RHS_GRIDS
 
-SUITES = ("rhs", "sp4", "gradient", "adjoints", "fits", "ensemble", "paths", "startup")
+SUITES = ("rhs", "sp4", "gradient", "adjoints", "fits", "ensemble", "paths", "eigenmodes", "startup")
 CODES = ("magjax", "magnumnp", "neuralmag", "neuralmag_cells")
 
 

@@ -147,3 +147,44 @@ def test_fmr_problem() -> None:
     assert int(jnp.argmax(seen)) == 0
     assert np.all(seen[1:3] < 1e-6 * seen[0])
     assert float(seen[3]) > 0.1 * float(seen[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["dense", "iterative"])
+def test_chiral_exchange_makes_waves_differ_by_their_way(method: str) -> None:
+    """ω = γ(B + 2K/Ms + 2A k̃²/Ms + 2D sin(kd)/(d Ms)), k of either sign: interfacial DMI tells left from right.
+
+    A ring of spins along y, across the chain and in the plane of the film: m·(ẑ×x̂) is not 0. Modes are single waves
+    exp(ikx), complex, which hold to 1e-8 as residuals do to 1e-5.
+    """
+    D, K, B, n, d = 1.5e-3, 6e5, 0.2, 24, 3e-9
+    mesh = mj.Mesh((n, 1, 1), (d, 4e-9, 1e-9), periodic="x")
+    energy = mj.Exchange(A=A) + mj.DMI(D=D, kind="interfacial") + mj.UniaxialAnisotropy(K=K, axis=(0, 1, 0))
+    chain = mj.System(mesh, Ms=MS, energy=energy + mj.Zeeman(B=(0, B, 0)))
+    found = mj.eigenmodes(chain, mj.textures.uniform(mesh, "y"), 7, method=method)
+    k = 2 * np.pi * np.fft.fftfreq(n, d)
+    square = (2 * np.sin(k * d / 2) / d) ** 2
+    waves = GAMMA * (B + 2 * K / MS + 2 * A * square / MS + 2 * D * np.sin(k * d) / (d * MS)) / (2 * np.pi)
+    assert np.allclose(found.frequency, np.sort(waves)[:7], rtol=1e-7, atol=0)
+    lowest = np.abs(np.fft.fft(np.asarray(found.profile)[0, 0, 0, 0]))
+    assert np.max(lowest) > 0.999 * np.linalg.norm(lowest)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["dense", "iterative"])
+def test_waves_of_a_chain_of_two_sublattices(method: str) -> None:
+    """ω = γ[√(b(2B_E + b)) ± B], b = B_A + 2A k̃²/Ms: the branches of an easy-axis antiferromagnet in a field along it.
+
+    Exchange acts within the sublattices, and the coupling in each cell between them. Residuals of 1e-5 leave 1e-8.
+    """
+    K, J, Ms, B, n, d = 1e5, 4e6, 4e5, 0.5, 12, 3e-9
+    mesh = mj.Mesh((n, 1, 1), d, periodic="x")
+    energy = mj.Exchange(A=A) + mj.UniaxialAnisotropy(K=K, axis=(0, 0, 1)) + mj.Zeeman(B=(0, 0, B))
+    one = mj.System(mesh, Ms=Ms, alpha=1e-3, energy=energy)
+    pair = mj.Sublattices({"a": one, "b": one}, coupling=mj.Coupling(J=J))
+    found = mj.eigenmodes(pair, mj.textures.antiparallel(mj.textures.uniform(mesh, "z")), 6, method=method)
+    square = (2 * np.sin(np.pi * np.fft.fftfreq(n)) / d) ** 2
+    B_E, b = J / Ms, 2 * K / Ms + 2 * A * square / Ms
+    bare = np.sqrt(b * (2 * B_E + b))
+    exact = np.sort(np.concatenate([bare - B, bare + B]))[:6] * GAMMA / (2 * np.pi)
+    assert np.allclose(found.frequency, exact, rtol=1e-7, atol=0)

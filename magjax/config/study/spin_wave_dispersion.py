@@ -211,7 +211,8 @@ class SpinWaveDispersion(AbstractStudy):
             if i >= len(kinds) - columns:
                 axes.set_xlabel("$k$ (rad/µm)")
             fig.tidy(axes)
-        panels[0, 0].legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.3), ncols=3)
+        lines = panels[0, 0].get_legend_handles_labels()
+        figure.legend(*lines, fontsize=8, frameon=False, loc="outside upper center", ncols=3)
         for spare in panels.ravel()[len(kinds) :]:
             spare.remove()
         return figure
