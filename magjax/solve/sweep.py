@@ -4,6 +4,7 @@ from typing import Any
 
 import diffrax
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
@@ -97,8 +98,8 @@ def sweep_field(
     """
     m0 = spins(m0, system)
     path, ends = _path(fields, rate)
-    if samples < 1:
-        raise ValueError(f"Argument `samples` must be ≥ 1, but got {samples!r}.")
+    if isinstance(samples, bool) or not isinstance(samples, (int, np.integer)) or samples < 1:
+        raise ValueError(f"Argument `samples` must be a whole number ≥ 1, but got {samples!r}.")
     n = unit_vector("direction", path[1] - path[0] if direction is None else direction)
     tables = [drive.table(ends, path[:, i]) for i in range(3)]
     moving = [i for i in range(3) if isinstance(path, Tracer) or np.asarray(path)[:, i].any()]
@@ -128,8 +129,11 @@ def _path(fields: Any, rate: Any) -> tuple[Array, Array]:
     path = jnp.asarray(fields, jnp.result_type(float))
     if path.ndim != 2 or path.shape[1] != 3 or path.shape[0] < 2:
         raise ValueError(f"Argument `fields` must be at least two corners of shape (k, 3), but got {path.shape}.")
-    if not isinstance(rate, Tracer) and not (np.isfinite(rate) and rate > 0):
-        raise ValueError(f"Argument `rate` must be a rate |dB/dt| > 0 in T/s, but got {rate!r}.")
+    single = isinstance(rate, (int, float, np.generic, jax.Array)) and np.ndim(rate) == 0
+    if not isinstance(rate, Tracer) and not (single and np.isfinite(rate) and rate > 0):
+        raise ValueError(
+            f"Argument `rate` must be one rate |dB/dt| > 0 in T/s, but got {rate!r}; go over several by `jax.vmap`."
+        )
     lengths = jnp.linalg.norm(jnp.diff(path, axis=0), axis=1)
     if not isinstance(path, Tracer):
         largest = float(np.max(np.abs(np.asarray(path))))

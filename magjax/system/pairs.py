@@ -1,6 +1,7 @@
 """Which sublattices there are and which are coupled, checked."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from magjax.energy.coupling import Coupling
@@ -58,8 +59,13 @@ def by_pairs(names: tuple[str, ...], coupling: Any) -> dict[tuple[int, int], Cou
         return {}
     if isinstance(coupling, Coupling):
         return {(i, j): coupling for i in range(len(names)) for j in range(i + 1, len(names))}
+    if not isinstance(coupling, Mapping):
+        raise TypeError(
+            "Argument `coupling` must be a `mj.Coupling`, or several by pairs of names, but got "
+            f"{coupling!r}; write mj.Coupling(J=…)."
+        )
     found: dict[tuple[int, int], Coupling] = {}
-    for key, value in dict(coupling).items():
+    for key, value in coupling.items():
         if not isinstance(value, Coupling):
             raise TypeError(f"Argument `coupling` must hold `mj.Coupling`s, but got {value!r} for {key!r}.")
         if not (isinstance(key, tuple) and len(key) == 2 and set(key) <= set(names) and key[0] != key[1]):

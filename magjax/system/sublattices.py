@@ -17,6 +17,7 @@ from magjax.system.pairs import by_pairs, check_sublattices
 from magjax.system.prepared_sublattices import PreparedSublattices
 from magjax.system.system import System
 from magjax.system.words import cells_in_words, in_words, table_in_words
+from magjax.torque.base import AbstractTorque
 
 
 class Sublattices(AbstractSystem):
@@ -80,6 +81,11 @@ class Sublattices(AbstractSystem):
                 )
 
     def __add__(self, term: AbstractEnergy) -> "Sublattices":
+        if isinstance(term, AbstractTorque):
+            raise TypeError(
+                f"Argument `term` must be an energy, but got the torque `{term.name}`; add it to a sublattice's "
+                "`System`."
+            )
         if not isinstance(term, AbstractEnergy):
             return NotImplemented
         more = eqx.tree_at(

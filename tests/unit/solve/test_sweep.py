@@ -59,10 +59,13 @@ def test_what_cannot_be_meant():
         ([(0, 0, 0.1)], 1e9, "at least two corners"),
         ([(0, 0, 0.1), (0, 0, 0.1)], 1e9, "must lead somewhere"),
         ([(0, 0, 100.0), (0, 0, -2e3)], 1e9, "did you give mT"),
-        (path, 0.0, "must be a rate"),
+        (path, 0.0, "must be one rate"),
+        (path, "1 T/s", "must be one rate"),
+        (path, np.array([1e9, 2e9]), "jax.vmap"),
         (path, 1e-3, "mj.hysteresis"),
     ):
         with pytest.raises(ValueError, match=message):
             mj.sweep_field(GRAIN, UP, fields, rate)
-    with pytest.raises(ValueError, match="`samples` must be"):
-        mj.sweep_field(GRAIN, UP, path, 1e9, samples=0)
+    for samples in (0, 2.5):
+        with pytest.raises(ValueError, match="`samples` must be"):
+            mj.sweep_field(GRAIN, UP, path, 1e9, samples=samples)

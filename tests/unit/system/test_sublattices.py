@@ -85,6 +85,7 @@ def test_three_sublattices_are_coupled_pair_by_pair(m):
             ValueError,
             "in both orders",
         ),
+        ({"a": A, "b": B}, {"coupling": 1e7}, TypeError, "must be a `mj.Coupling`, or several by pairs"),
         ({"a": A, "b": B}, {"coupling": {("a", "b"): 1e7}}, TypeError, "must hold `mj.Coupling`s, but got 1"),
         ({"a": A, "b": B}, {"energy": EASY}, ValueError, "`Zeeman` and `Demag`, but got `uniaxial_anisotropy`"),
         ({"a": A, "b": B}, {"energy": mj.Demag(mj.Mesh((4, 3, 1), 2e-9))}, ValueError, "its term `demag` was made"),
@@ -96,6 +97,8 @@ def test_what_cannot_be_meant_is_refused(sublattices, options, error, message):
 
 
 def test_states_of_another_shape_are_refused(m):
+    with pytest.raises(TypeError, match="the torque `zhang_li`; add it to a sublattice's `System`"):
+        PAIR + mj.ZhangLi((1.0, 0, 0))
     with pytest.raises(ValueError, match=r"shape \(sublattices, 3, nz, ny, nx\) = \(2, 3, 2, 3, 4\)"):
         mj.evolve(PAIR, m[0], 1e-12)
     with pytest.raises(ValueError, match="1 cells hold zero vectors"):
