@@ -7,6 +7,8 @@ import harness
 #: Replicas and steps: about as much work each, so that the cost of starting shows with few replicas.
 NOISY = ((1_000, 10_000), (10_000, 1_000), (100_000, 200), (1_000_000, 50))
 MEMBERS = (1_000, 10_000)
+#: Replicas, and numbers of steps on which their memory must not depend; each in a process of its own.
+MEMORY = (100_000, (20, 200, 2_000))
 
 
 def run(options: harness.Options, notes: set[str]) -> tuple[dict, list[dict]]:
@@ -24,9 +26,8 @@ def run(options: harness.Options, notes: set[str]) -> tuple[dict, list[dict]]:
             if "error" in answer:
                 notes.add(f"{code}, {replicas} replicas: {answer['error']}")
                 continue
-            memory = worker.ask("memory")["host_bytes"]
             rows += [
-                {"code": code, "way": way, "replicas": replicas, "steps": steps, "bytes": memory, **found}
+                {"code": code, "way": way, "replicas": replicas, "steps": steps, **found}
                 for way, found in answer.items()
             ]
         for members in MEMBERS if code == "magjax" else ():
@@ -36,23 +37,48 @@ def run(options: harness.Options, notes: set[str]) -> tuple[dict, list[dict]]:
             else:
                 rows.append({"code": code, "way": "controlled, 2 ns", "replicas": members, **answer})
         worker.close()
-    return about, rows
+    return about, rows + _memory(options, notes)
+
+
+def _memory(options: harness.Options, notes: set[str]) -> list[dict]:
+    """Peak memory against the number of steps."""
+    rows = []
+    replicas, lengths = MEMORY
+    for steps in lengths if "magjax" in options.codes else ():
+        try:
+            worker = harness.Worker("magjax", options)
+        except harness.Missing as reason:
+            notes.add(str(reason))
+            break
+        answer = worker.ask("call", name="ensemble_memory", replicas=replicas, steps=steps)
+        if "error" in answer:
+            notes.add(f"memory, {steps} steps: {answer['error']}")
+        else:
+            size = worker.ask("memory")["host_bytes"]
+            rows.append(
+                {"code": "magjax", "way": "memory", "replicas": replicas, "steps": steps, "bytes": size, **answer}
+            )
+        worker.close()
+    return rows
 
 
 def table(rows: list[dict]) -> Table:
     """Rows as a table."""
-    view = Table(title="Macrospins: with noise in float32, and with controlled steps")
-    for column in ("code", "way", "members", "steps", "ns per spin and step", "µs per trajectory", "error"):
+    view = Table(
+        title="Macrospins: with noise in float32, and with controlled steps; on the wall, and of the processor"
+    )
+    for column in ("code", "way", "members", "steps", "ns per spin and step", "µs per trajectory", "error", "MB"):
         view.add_column(column, justify="left" if column in ("code", "way") else "right")
     for row in rows:
-        noisy = "ns_per_spin_step" in row
+        noisy, controlled = "ns_per_spin_step" in row, "us_per_trajectory" in row
         view.add_row(
             row["code"],
             row["way"],
             f"{row['replicas']:,}",
-            f"{row['steps']:,}" if noisy else "",
-            f"{row['ns_per_spin_step']:.1f}" if noisy else "",
-            "" if noisy else f"{row['us_per_trajectory']:.1f}",
-            "" if noisy else f"{row['largest_error']:.0e}",
+            f"{row['steps']:,}" if "steps" in row else "",
+            f"{row['ns_per_spin_step']:.1f} / {row['cpu_ns']:.1f}" if noisy else "",
+            f"{row['us_per_trajectory']:.1f} / {row['cpu_us']:.1f}" if controlled else "",
+            f"{row['largest_error']:.0e}" if controlled else "",
+            f"{row['bytes'] / 1e6:.0f}" if "bytes" in row else "",
         )
     return view
