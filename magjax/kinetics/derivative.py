@@ -8,7 +8,7 @@ from jaxtyping import Array
 def once(slope: Array) -> Array:
     """`slope` itself, which refuses to be differentiated: a second derivative taken from it would be wrong.
 
-    **Raises** `NotImplementedError` when it is differentiated.
+    **Raises** `TypeError` when it is differentiated.
 
     >>> from magjax.kinetics.derivative import once
     >>> float(once(2.0))
@@ -19,6 +19,4 @@ def once(slope: Array) -> Array:
 
 @once.defjvp
 def _(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
-    raise NotImplementedError(
-        "Relaxation rates have first derivatives only. For a second one, take differences of the first."
-    )
+    raise TypeError("Relaxation rates have first derivatives only. For a second one, take differences of the first.")

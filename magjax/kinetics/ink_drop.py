@@ -12,7 +12,7 @@ from jaxtyping import Array, PRNGKeyArray
 
 from magjax.analytic.ink_drop import drop_entropy
 from magjax.drive.arguments import known, leaf
-from magjax.kinetics.rotation import rotate
+from magjax.numerics.rotation import exponential
 from magjax.numerics.sphere import cross, dot
 
 #: What carries directions `(3, n)` along for a time, s.
@@ -50,7 +50,7 @@ class Twist(eqx.Module):
         """The directions `(3, n)` a time `duration` (s) later, or earlier if it is negative."""
         axis = (self.axis / jnp.linalg.norm(self.axis)).astype(m.dtype)
         rate = self.rate.astype(m.dtype) + self.shear.astype(m.dtype) * (axis @ m)
-        return rotate(m, axis, rate * jnp.asarray(duration, m.dtype))
+        return exponential(m, axis[:, None] * (rate * jnp.asarray(duration, m.dtype))[None])
 
 
 class Stirred(eqx.Module):

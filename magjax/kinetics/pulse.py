@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array
 
 from magjax.drive.arguments import known, leaf
-from magjax.kinetics.rotation import rotate
+from magjax.numerics.rotation import exponential
 
 
 class Pulse(eqx.Module):
@@ -39,7 +39,8 @@ class Pulse(eqx.Module):
 
     def turn(self, m: Array) -> Array:
         """The spins `(3, n)` after the pulse."""
-        return rotate(m, self.axis.astype(m.dtype), self.angle.astype(m.dtype))
+        turning = self.angle * self.axis / jnp.linalg.norm(self.axis)
+        return exponential(m, jnp.broadcast_to(turning.astype(m.dtype)[:, None], m.shape))
 
 
 def pulse_train(tau: Any, number: int, angle: Any = jnp.pi, axis: Any = (1.0, 0.0, 0.0)) -> tuple[Pulse, ...]:

@@ -61,7 +61,7 @@ def slow_mode(equation: AbstractFokkerPlanck, t: Any = 0.0, *, panels: int = 32)
 
     **Returns** a `SlowMode`. In double precision λ₁ is right to some 1e-13 relative where E is smooth, at any barrier;
     in single precision to 1e-5, barriers up to 80 kT. First derivatives with respect to every number in the equation
-    are those of first-order perturbation theory, exact; second derivatives raise `NotImplementedError`.
+    are those of first-order perturbation theory, exact; second derivatives raise `TypeError`.
 
     >>> from magjax.kinetics import FokkerPlanck, UniaxialEnergy, slow_mode
     >>> particle = FokkerPlanck(UniaxialEnergy(4e-20), moment=1e-18, T=300.0, alpha=0.1)

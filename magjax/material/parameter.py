@@ -50,6 +50,18 @@ def parameter(value: Parameter, name: str = "value", *, minimum: float | None = 
         return {key: parameter(v, f"{name}[{key!r}]", minimum=minimum, hint=hint) for key, v in regions.items()}
     if callable(value) and not isinstance(value, (jax.Array, np.ndarray)):
         return Profile(value)
+    return numbers(value, name, minimum=minimum, hint=hint)
+
+
+def numbers(value: Any, name: str, *, minimum: float | None = None, hint: str = "") -> Array:
+    """Real, finite numbers as an array: of their own precision if they are an array, else of jax' default.
+
+    - `value`, `name`, `minimum`, `hint`, and what it raises: as in `parameter`.
+
+    >>> from magjax.material.parameter import numbers
+    >>> numbers((0, 0, 1), "B").tolist()
+    [0.0, 0.0, 1.0]
+    """
     if isinstance(value, Tracer):
         return value
     try:
@@ -59,7 +71,7 @@ def parameter(value: Parameter, name: str = "value", *, minimum: float | None = 
     except (TypeError, ValueError) as error:
         raise TypeError(f"Argument `{name}` must hold numbers, but got {value!r}.") from error
     if array.dtype.kind not in "fiu":
-        raise TypeError(f"Argument `{name}` must hold real numbers, but got {value!r}.")
+        raise TypeError(f"Argument `{name}` must hold real numbers or a drive, but got {value!r}.")
     _check(array, name, minimum, hint)
     if isinstance(value, jax.Array) and value.dtype.kind == "f":
         return value

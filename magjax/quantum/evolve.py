@@ -7,13 +7,11 @@ import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import optimistix as optx
-from jax import lax
 from jaxtyping import Array
 
 from magjax import constants
-from magjax.drive.pace import landmarks, longest_step
-from magjax.quantum.checks import check_hermitian, check_state, check_times
+from magjax.quantum.checks import check_hermitian, check_state
+from magjax.quantum.flow import flow
 from magjax.quantum.hamiltonian import AbstractHamiltonian
 from magjax.quantum.observables import expectation, spin_vectors
 from magjax.quantum.spins import Spins
@@ -91,7 +89,7 @@ def schrodinger(
     [0.0, 0.5, 0.0]
     """
     psi0 = check_state(psi0, "psi0", H.spins.dim)
-    return _solve(H, _turn, psi0, check_times(times), tolerance, solver, adjoint, max_steps)
+    return _solve(H, _turn, psi0, times, tolerance=tolerance, solver=solver, adjoint=adjoint, max_steps=max_steps)
 
 
 def propagator(
@@ -119,7 +117,7 @@ def propagator(
     """
     H.spins.check_memory(2, H.dtype)
     one = jnp.eye(H.spins.dim, dtype=H.dtype)
-    return _solve(H, _turn, one, check_times(times), tolerance, solver, adjoint, max_steps)
+    return _solve(H, _turn, one, times, tolerance=tolerance, solver=solver, adjoint=adjoint, max_steps=max_steps)
 
 
 def liouville(
@@ -151,108 +149,38 @@ def liouville(
     """
     rho0 = check_hermitian(rho0, "rho0", H.spins.dim)
     rho0 = rho0.astype(jnp.result_type(rho0.dtype, jnp.complex64))
-    return _solve(H, _commute, rho0, check_times(times), tolerance, solver, adjoint, max_steps)
+    return _solve(H, _commute, rho0, times, tolerance=tolerance, solver=solver, adjoint=adjoint, max_steps=max_steps)
 
 
-def _turn(H: AbstractHamiltonian, t: Array, psi: Array) -> Array:
-    return -1j * H.apply(psi, t, constants.HBAR)
+def _turn(t: Array, y: Array, H: AbstractHamiltonian) -> Array:
+    return _real(-1j * H.apply(_complex(y, H.spins.dim), t, constants.HBAR))
 
 
-def _commute(H: AbstractHamiltonian, t: Array, rho: Array) -> Array:
-    product = H.apply(rho, t, constants.HBAR)
-    return -1j * (product - product.conj().T)
+def _commute(t: Array, y: Array, H: AbstractHamiltonian) -> Array:
+    product = H.apply(_complex(y, H.spins.dim), t, constants.HBAR)
+    return _real(-1j * (product - product.conj().T))
 
 
-@eqx.filter_jit
 def _solve(
     H: AbstractHamiltonian,
-    rate: Callable[[AbstractHamiltonian, Array, Array], Array],
+    rate: Callable[[Array, Array, AbstractHamiltonian], Array],
     start: Array,
     times: Array,
-    tolerance: float | None,
-    solver: diffrax.AbstractSolver | None,
-    adjoint: diffrax.AbstractAdjoint | None,
-    max_steps: int,
+    **options: Any,
 ) -> Evolution:
-    """dy/dt = rate(H, t, y) in time scaled to [0, 1], where single precision has no lack of range."""
-    real = jnp.finfo(start.dtype).dtype
-    times = times.astype(real)
-    span = times[-1] - times[0]
-
-    # diffrax steps real numbers; vectors, as sums over stages of anything larger take long to compile.
-    def flow(x: Array, y: Array, H: AbstractHamiltonian) -> Array:
-        return _real(span * rate(H, times[0] + x * span, _complex(y, start.shape)))
-
-    saves = (times - times[0]) / span
-    solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(flow),  # type: ignore[arg-type]
-        solver or diffrax.Dopri8(),
-        t0=saves[0],
-        t1=saves[-1],
-        dt0=None,
-        y0=_real(start),
-        args=H,
-        saveat=diffrax.SaveAt(ts=saves),
-        stepsize_controller=step_control(H, start, times, tolerance),
-        adjoint=adjoint or diffrax.RecursiveCheckpointAdjoint(),
-        max_steps=max_steps,
-        throw=False,
-    )
-    assert solution.ys is not None  # SaveAt(ts=…) always saves
-    states = jax.vmap(lambda y: _complex(y, start.shape))(solution.ys)
-    steps = jnp.asarray(solution.stats["num_steps"], jnp.int32)
-    return Evolution(times, states, outcome_of(solution.result, states), steps, H.spins)
+    """The states from `start` on, at the rate that `rate` gives of (time, state as a real vector, H)."""
+    run = flow(rate, _real(start), times, H, **options)
+    states = jax.vmap(lambda y: _complex(y, H.spins.dim))(run.values)
+    return Evolution(run.t, states, run.outcome, run.steps, H.spins)
 
 
-def step_control(
-    H: AbstractHamiltonian, start: Array, times: Array, tolerance: float | None
-) -> diffrax.AbstractStepSizeController:
-    """Steps that end where something is saved, or a drive jumps, and leap over no oscillation of a drive.
-
-    - `start`: the initial value, whose size the error of a step is relative to. `times`: of the saves, s.
-    - `tolerance`: that error; default 1e-11 in double, 1e-6 in single precision.
-
-    >>> import jax.numpy as jnp
-    >>> from magjax import quantum
-    >>> from magjax.quantum.evolve import step_control
-    >>> H = quantum.Zeeman(quantum.Spins(0.5), B=(0, 0, 1.0))
-    >>> step_control(H, jnp.ones(2), jnp.array([0.0, 1e-12]), 1e-9).step_ts.tolist()
-    [0.0, 1.0]
-    """
-    tolerance = tolerance or (1e-11 if times.dtype == jnp.float64 else 1e-6)
-    span = times[-1] - times[0]
-    size = lax.stop_gradient(jnp.sqrt(jnp.sum(jnp.abs(start) ** 2)))
-    longest = jnp.minimum(longest_step(H, times.dtype) / span, 1)
-    control = diffrax.PIDController(
-        rtol=0.0, atol=tolerance * size, norm=optx.two_norm, dtmax=lax.stop_gradient(longest), pcoeff=0.2, icoeff=0.5
-    )
-    marks = landmarks(H, times.dtype)
-    # Interpolation within a step has a lower order than the step itself.
-    saves = lax.stop_gradient((times - times[0]) / span)
-    jumps = None if marks is None else lax.stop_gradient((marks - times[0]) / span)
-    return diffrax.ClipStepSizeController(control, step_ts=saves, jump_ts=jumps)
-
-
+# diffrax steps real numbers; vectors, as sums over stages of anything larger take long to compile.
 def _real(state: Array) -> Array:
     return jnp.concatenate([state.real.ravel(), state.imag.ravel()])
 
 
-def _complex(y: Array, shape: tuple[int, ...]) -> Array:
+def _complex(y: Array, dim: int) -> Array:
+    """A state `(dim,)` or an operator `(dim, dim)`, from its real vector."""
     real, imaginary = jnp.split(y, 2)
-    return (real + 1j * imaginary).reshape(shape)
-
-
-def outcome_of(result: diffrax.RESULTS, states: Array) -> Array:
-    """How diffrax ended, as the code of an `Outcome`.
-
-    - `result`: diffrax's. `states`: what it found.
-
-    >>> import diffrax, jax.numpy as jnp
-    >>> from magjax.quantum.evolve import outcome_of
-    >>> int(outcome_of(diffrax.RESULTS.successful, jnp.zeros(2)))
-    0
-    """
-    finite = jnp.where(jnp.all(jnp.isfinite(states)), int(Outcome.SUCCESS), int(Outcome.NOT_FINITE))
-    limit = result == diffrax.RESULTS.max_steps_reached
-    failed = jnp.where(limit, int(Outcome.MAX_STEPS), int(Outcome.STEP_TOO_SMALL))
-    return jnp.where(result == diffrax.RESULTS.successful, finite, failed)
+    found = real + 1j * imaginary
+    return found if found.shape == (dim,) else found.reshape(dim, dim)

@@ -9,6 +9,7 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.drive import AbstractDrive, Driven
+from magjax.material.parameter import numbers
 
 
 def parameter(value: Any, name: str, shapes: tuple[tuple[int, ...], ...], hint: str = "") -> Any:
@@ -26,7 +27,7 @@ def parameter(value: Any, name: str, shapes: tuple[tuple[int, ...], ...], hint: 
     if isinstance(value, (AbstractDrive, Driven)):
         shape = jax.eval_shape(lambda v: now(v, 0.0), value).shape
     else:
-        value = _numbers(value, name)
+        value = numbers(value, name)
         shape = value.shape
     if shape not in shapes:
         allowed = " or ".join("a single number" if s == () else str(s) for s in shapes)
@@ -54,20 +55,3 @@ def _profile(profile: Any) -> Array:
             "regions and functions of position need a mesh."
         )
     return jnp.asarray(profile)
-
-
-def _numbers(value: Any, name: str) -> Array:
-    if isinstance(value, Tracer):
-        return value
-    try:
-        array = np.asarray(value)
-    except jax.errors.TracerArrayConversionError:  # a tuple that holds traced numbers
-        return jnp.stack([jnp.asarray(each) for each in value])
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"Argument `{name}` must hold numbers, but got {value!r}.") from error
-    if array.dtype.kind not in "fiu":
-        raise TypeError(f"Argument `{name}` must hold real numbers or a drive, but got {value!r}.")
-    if not np.isfinite(array).all():
-        raise ValueError(f"Argument `{name}` must be finite, but got {value!r}.")
-    is_float = isinstance(value, (jax.Array, np.ndarray)) and array.dtype.kind == "f"
-    return jnp.asarray(value) if is_float else jnp.asarray(array, jnp.result_type(float))
