@@ -104,18 +104,26 @@ def mean_cosine(sigma: ArrayLike, xi: ArrayLike) -> Array:
 
     ⟨cos θ⟩ = (1 − exp(−2|ξ|)) / [2√σ (F(√σ(1+h)) + exp(−2|ξ|) F(√σ(1−h)))] − h,   h = |ξ|/2σ, with the sign of ξ.
 
-    - `sigma`: σ = KV/kT > 0. `xi`: ξ = μB/kT. Shapes that broadcast. Digits are lost as h for h ≫ 1: `langevin` is the
-      limit σ → 0.
+    Langevin's function L(ξ) at σ = 0, and ξ⟨cos²θ⟩ for weak fields.
+
+    - `sigma`: σ = KV/kT ≥ 0. `xi`: ξ = μB/kT. Shapes that broadcast. Digits are lost as h for h ≫ 1, to 10 at least.
 
     >>> from magjax.analytic import brown
     >>> round(float(brown.mean_cosine(5.0, 1.0)), 6)
     0.620671
     """
     sigma, signed = jnp.broadcast_arrays(_floats(sigma), _floats(xi))
-    xi = jnp.abs(signed)
-    root, h, fade = jnp.sqrt(sigma), xi / (2 * sigma), jnp.exp(-2 * xi)
+    flat, weak = sigma < 5e-6, jnp.abs(signed) < 1e-8
+    # Each formula where it holds, on numbers that it can be differentiated at.
+    s, xi = jnp.where(flat, 1, sigma), jnp.where(weak, 1, jnp.abs(signed))
+    root, h, fade = jnp.sqrt(s), xi / (2 * s), jnp.exp(-2 * xi)
     below = 2 * root * (_dawson(root * (1 + h)) + fade * _dawson(root * (1 - h)))
-    return jnp.sign(signed) * (-jnp.expm1(-2 * xi) / below * 2 - 2 * h) / 2
+    steep = -jnp.expm1(-2 * xi) / below - h
+    # To first order in σ: L + σ d⟨cos²θ⟩/dξ, where ⟨cos²θ⟩ = 1 − 2L/ξ.
+    L, far = langevin(xi), jnp.where(xi < 1e-3, 1, xi)
+    slope = jnp.where(xi < 1e-3, 4 * xi / 45, (2 * L**2 - 2) / far + 6 * L / far**2)
+    strong = jnp.sign(signed) * jnp.where(flat, L + sigma * slope, steep)
+    return jnp.where(weak, signed * mean_cosine_squared(sigma), strong)
 
 
 def free_decay(t: ArrayLike, free_time: ArrayLike, degree: int = 1) -> Array:

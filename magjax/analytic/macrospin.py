@@ -48,9 +48,12 @@ def relaxation(
     b, across, beside = (v.reshape(*(1,) * t.ndim, 3) for v in (b, m0 - along * b, jnp.cross(b, m0)))
     # cosh x and sinh x over eˣ: no overflow at late times, no artanh(±1) at the poles.
     fade = jnp.exp(-x)
-    cosh, sinh = (1 + fade**2) / 2, (1 - fade**2) / 2
     turned = jnp.cos(phase) * across + jnp.sin(phase) * beside
-    return ((along * cosh + sinh) * b + fade * turned) / (cosh + along * sinh)
+    near, far = 1 + along, (1 - along) * fade**2
+    # Against the field for ever: both vanish once the exponential does.
+    moves = near + far > 0
+    m = ((near - far) * b + 2 * fade * turned) / jnp.where(moves, near + far, 1)
+    return jnp.where(moves, m, -b)
 
 
 def larmor_frequency(B: ArrayLike, alpha: ArrayLike = 0.0, gamma: ArrayLike = constants.GAMMA) -> Array:

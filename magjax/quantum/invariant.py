@@ -77,10 +77,11 @@ def invariant(spins: Spins, R: Any) -> Array:
     [[1.0, 0.0], [0.0, -1.0]]
     """
     R = _each(spins, R)
+    dtype = jnp.result_type(R.dtype, jnp.complex64)
     per_site = [
-        jnp.einsum("a,apq->pq", R[k].astype(S.dtype), S)
+        jnp.einsum("a,apq->pq", R[k].astype(dtype), S)
         for k in range(spins.n)
-        for S in (jnp.stack([spins.Sx(k), spins.Sy(k), spins.Sz(k)]),)
+        for S in (jnp.stack([spins.Sx(k), spins.Sy(k), spins.Sz(k)]).astype(dtype),)
     ]
     return sum(per_site[1:], per_site[0])
 

@@ -185,3 +185,15 @@ def test_energy_is_conserved_without_damping_and_falls_with_it():
     scale = abs(free[0])
     assert np.abs(free - free[0]).max() < 1e-6 * scale
     assert np.all(np.diff(damped) < -1e-3 * scale)
+
+
+def test_closed_form_rests_at_both_poles_for_ever():
+    """Along the field and against it nothing moves, when the exponentials have long vanished, too.
+
+    Exactly along z: against any other axis rounding grows, as a spin that is nearly unstable must.
+    """
+    times = jnp.array([0.0, 1e-9, 1e-3, 1.0])
+    b = np.array([0.0, 0.0, 1.0])
+    for sign in (1.0, -1.0):
+        m = macrospin.relaxation(times, sign * b, 2 * b, alpha=0.1)
+        np.testing.assert_allclose(m, np.tile(sign * b, (4, 1)), atol=1e-15)

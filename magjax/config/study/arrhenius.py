@@ -61,7 +61,7 @@ class Arrhenius(AbstractStudy):
         )
         from magjax.kinetics import activation_entropy as entropy_of
 
-        k, T = constants.KB, jnp.linspace(*sorted(self.temperatures), self.points)
+        k, T = constants.KB, jnp.linspace(min(self.temperatures), max(self.temperatures), self.points)
 
         def barrier(T: Any) -> Any:
             return self.KV - T * self.entropy * k

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pydantic
 
@@ -80,7 +80,7 @@ class BerryPhase(AbstractStudy):
         )
         return Findings(data, notes)
 
-    def _loop(self, theta: "xr.DataArray", n: int) -> "xr.DataArray":
+    def _loop(self, theta: Any, n: int) -> Any:
         """The phase on each cone by n states, each of which has a phase of its own."""
         import jax
         import jax.numpy as jnp

@@ -55,7 +55,10 @@ class DampingForms(AbstractStudy):
             *(self._trajectories("explicit", (g, d * self.Ms / g), 2 * tau) for g, d in (mapped, printed)),
         ]
         exact = np.stack(
-            [macrospin.relaxation(share * T, m[0][0, 0], (0, 0, self.B), a) for T, a in zip(tau, alphas, strict=True)]
+            [
+                macrospin.relaxation(share * T, m[0][0, 0], np.array([0, 0, self.B]), a)
+                for T, a in zip(tau, alphas, strict=True)
+            ]
         )
         times = [_decay_times(x, share[None] * tau[:, None]) for x in m]
         forms = ("form", "alpha")
@@ -76,7 +79,7 @@ class DampingForms(AbstractStudy):
         )
         return Findings(data, _notes(data))
 
-    def _trajectories(self, form: str, numbers: Any, ends: Any) -> Any:
+    def _trajectories(self, form: str, numbers: tuple[Any, Any], ends: Any) -> Any:
         """Of a spin with each pair of γ and α, `(alphas, points, 3)`."""
         import equinox as eqx
         import jax
@@ -101,7 +104,7 @@ class DampingForms(AbstractStudy):
             run = mj.evolve(system, m0, end, save_at=steps * end, dynamics=equation, tolerance=1e-10, adjoint="forward")
             return jnp.concatenate([m0[None, :, 0, 0, 0], run.average]), run.outcome
 
-        m, outcome = trajectory(*map(jnp.asarray, numbers), jnp.asarray(ends))
+        m, outcome = trajectory(jnp.asarray(numbers[0]), jnp.asarray(numbers[1]), jnp.asarray(ends))
         check(outcome, "evolve")
         return np.asarray(m)
 

@@ -58,7 +58,7 @@ class Invariant(AbstractStudy):
         for run, name in ((R, "invariant_vector"), (rho, "liouville"), (U, "propagator"), (W, "inverse_propagator")):
             check(run.outcome, name)
         exact = np.asarray(
-            rotating_field.precession(t, self.R, self.B_static, self.B_rotating, 2 * np.pi * self.frequency)
+            rotating_field.precession(t, np.array(self.R), self.B_static, self.B_rotating, 2 * np.pi * self.frequency)
         )
         carried = jax.vmap(lambda U: U @ I0 @ U.conj().T)(U.states)
         turned = jax.vmap(lambda R: quantum.invariant(spins, R))(R.values)

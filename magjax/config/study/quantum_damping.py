@@ -64,7 +64,9 @@ class QuantumDamping(AbstractStudy):
         m = np.asarray(quantum.radiating_directions(run, own))
         say("the micromagnetic engine with a D-term")
         engine = self._engine(m0, t)
-        exact = np.asarray(radiation.magnetisation(t, m0, self.B, self.alpha0, self.extra_field, self.extra_torque))
+        exact = np.asarray(
+            radiation.magnetisation(t, m0, np.array(self.B), self.alpha0, self.extra_field, self.extra_torque)
+        )
         say("D-terms from the operators")
         missed, cancel = self._d_terms(spins)
         entropy = [float(quantum.von_neumann_entropy(run.states[i])) / constants.KB for i in (0, -1)]

@@ -61,14 +61,16 @@ class ThermalSpin(AbstractStudy):
         run = quantum.liouville(H, rho0, t)
         check(run.outcome, "liouville")
         step = quantum.liouville_propagator(H, t[1])
-        _, by_operator = jax.lax.scan(lambda r, _: (step @ r,) * 2, rho0.ravel(), None, length=len(t) - 1)
+        _, by_operator = jax.lax.scan(lambda r, _: (step @ r, step @ r), rho0.ravel(), None, length=len(t) - 1)
         by_operator = jnp.concatenate([rho0.ravel()[None], by_operator]).reshape(run.states.shape)
         apart = float(jnp.abs(run.states - by_operator).max())
         fine = jax.vmap(quantum.von_neumann_entropy)(by_operator)
         coarse = jax.vmap(lambda rho: quantum.coarse_grained_entropy(rho, _first_spin(spins)))(by_operator)
         m = np.asarray(-run.spin_vectors.sum(axis=1)) / (self.S * self.spins)
         # Isotropic exchange commutes with the total spin, which turns as one alone does.
-        exact = np.linalg.norm(m[0]) * np.asarray(spin_half.precession(t, m[0] / np.linalg.norm(m[0]), self.B))
+        exact = np.linalg.norm(m[0]) * np.asarray(
+            spin_half.precession(t, m[0] / np.linalg.norm(m[0]), np.array(self.B))
+        )
         T = np.geomspace(*self.temperatures, 40)
         strength = float(np.linalg.norm(self.B))
         curve, alone = (self._curve(T, J) for J in (self.J, 0.0))

@@ -1,6 +1,7 @@
 """Closed forms of a moment in a heat bath against quadrature and reference functions."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.special
@@ -66,3 +67,23 @@ def test_rates_over_symmetric_wells_agree_with_each_other():
 def test_free_decay():
     assert float(brown.free_decay(2e-9, 1e-9, degree=2)) == pytest.approx(np.exp(-6), rel=1e-14, abs=0)
     assert float(brown.low_barrier_rate(0.0)) == 1.0
+
+
+def test_mean_cosine_of_flat_energies_and_weak_fields() -> None:
+    """At σ = 0 Langevin's function, at ξ = 0 no value and the slope ⟨cos²θ⟩; between them no seam, to 1e-9.
+
+    Against Gauss' quadrature of exp(σc² + ξc) with 80 nodes; digits are lost as ξ/2σ where σ is small.
+    """
+    c, w = np.polynomial.legendre.leggauss(80)
+    for sigma in (0.0, 1e-7, 4e-6, 6e-6, 1e-3, 0.5):
+        for xi in (-3.0, 1e-9, 1e-6, 1e-2, 2.0):
+            weights = w * np.exp(sigma * c**2 + xi * c)
+            exact = (c * weights).sum() / weights.sum()
+            assert float(brown.mean_cosine(sigma, xi)) == pytest.approx(exact, rel=1e-8, abs=1e-15)
+    by_field = jax.vmap(jax.grad(brown.mean_cosine, argnums=1))(jnp.array([0.0, 5.0]), jnp.zeros(2))
+    np.testing.assert_allclose(by_field, brown.mean_cosine_squared(jnp.array([0.0, 5.0])), rtol=1e-12)
+    # d⟨c⟩/dσ = ⟨c³⟩ − ⟨c⟩⟨c²⟩.
+    p = w * np.exp(2 * c)
+    p /= p.sum()
+    expected = p @ c**3 - (p @ c) * (p @ c**2)
+    assert float(jax.grad(brown.mean_cosine)(0.0, 2.0)) == pytest.approx(expected, rel=1e-10, abs=0)

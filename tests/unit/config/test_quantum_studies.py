@@ -26,14 +26,14 @@ def found(name, **changes):
 #: Kind, what makes it short, the simulated variable, the closed form, the largest difference. Solutions of quantum
 #: equations err by the steps' 1e-11 each, the engine's by 1e-10; operators and diagonalisation by rounding.
 PAIRS = [
-    ("thermal_spin", {"points": 5, "S": 1.0}, "m", "m_exact", 1e-10),
+    ("thermal_spin", {"points": 5, "S": 1.0}, "m", "m_exact", 1e-9),
     ("thermal_spin", {"points": 5, "S": 1.0}, "curve_free", "brillouin", 1e-12),
     ("berry_phase", {"angles": 5, "states": 800}, "phase", "phase_exact", 1e-5),
     ("damping_forms", {"alphas": [0.1, 1.0], "points": 21}, "m[form]", "m_exact", 1e-8),
-    ("invariant", {"points": 4, "S": [0.5]}, "R", "R_exact", 1e-10),
+    ("invariant", {"points": 4, "S": [0.5]}, "R", "R_exact", 1e-9),
     ("spin_spin", {"points": 5, "angles": 3}, "m", "m_exact", 1e-8),
-    ("hierarchy", {"points": 5, "spins": 3, "orders": [1]}, "S", "S_closed", 1e-9),
-    ("quantum_damping", {"points": 5, "states": 2, "extra_torque": 0.5}, "m", "m_exact", 1e-9),
+    ("hierarchy", {"points": 5, "spins": 3, "orders": [1]}, "S", "S_closed", 1e-8),
+    ("quantum_damping", {"points": 5, "states": 2, "extra_torque": 0.5}, "m", "m_exact", 1e-8),
     ("quantum_damping", {"points": 5, "states": 2, "extra_torque": 0.5}, "m_engine", "m_exact", 1e-8),
     ("magnetisation_algebra", {"points": 3}, "bare", "bare_exact", 1e-12),
     ("stability", {"points": 3}, "stability", "stability_exact", 1e-12),
@@ -121,7 +121,7 @@ def test_trajectories_follow_their_density():
 @pytest.mark.slow
 def test_entropy_raises_rates_but_not_the_slope():
     """Rates with S_a = 3k are near e³ times those without; the slope stays KV to 0.5 % at 40 kT."""
-    data = found("arrhenius", points=9).data
+    data = found("arrhenius").data
     rise = float(data.rate[0] / data.rate_energy[0])
     # The prefactor σ^(3/2) falls with the barrier, by 10 % at 43 kT.
     assert np.log(rise) == pytest.approx(3, rel=0, abs=0.15)
