@@ -1,7 +1,7 @@
 """`magjax convert`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -10,7 +10,8 @@ def convert(
     source: Annotated[Path, typer.Argument(help="A field (.ovf, .vti, .nc, .zarr) or a table (.csv, .odt).")],
     target: Annotated[Path, typer.Argument(help="The file to write; its ending says the format.")],
     encoding: Annotated[
-        str | None, typer.Option(help="Of an OVF file: text, binary4 or binary8.  [default: as precise as the source]")
+        Literal["text", "binary4", "binary8"] | None,
+        typer.Option(help="Of an OVF file.  [default: as precise as the source]"),
     ] = None,
     frame: Annotated[int, typer.Option(help="Which of several states, from 0 on; -1 is the last.")] = -1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the target if it is there.")] = False,
@@ -30,6 +31,9 @@ def convert(
     if is_table:
         formats.write_table(target, formats.read_table(source))
     else:
-        options = {} if encoding is None else {"encoding": encoding}
+        if encoding is not None and target.suffix.lower() not in formats.OVF_SUFFIXES:
+            raise ValueError(f"Option `--encoding` is of OVF files, but the target is {str(target)!r}.")
+        # The library names them as the files do.
+        options = {} if encoding is None else {"encoding": encoding.replace("binary", "binary ")}
         formats.write_field(target, formats.read_field(source, frame=frame), **options)
     typer.echo(str(target))

@@ -41,7 +41,11 @@ class Group(TyperGroup):
         except BaseException as error:
             if debug or isinstance(error, SystemExit):
                 raise
-            code = report(error)
+            # A command line without a command asks for help, which is no single line.
+            asks = type(error).__name__ == "NoArgsIsHelpError"
+            code = BAD_INPUT if asks else report(error)
+            if asks:
+                sys.stderr.write(f"{error}\n")
         sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -34,6 +34,7 @@ def run(
     """Run the simulation that a TOML file describes."""
     if resume and overwrite:
         raise typer.BadParameter("--resume goes on with earlier results and --overwrite replaces them: give one.")
+    from magjax.config.errors import ConfigError
     from magjax.config.load import changed, read
     from magjax.io.errors import resumable
 
@@ -41,5 +42,9 @@ def run(
     if "fit" in tables:
         raise typer.BadParameter(f"{config} fits a model to data: use `magjax fit`.")
     order = Order(config, tables, out or Path("out") / config.stem, resume, overwrite, precision, device, quiet)
-    with resumable():
-        (study.run if "study" in tables else simulation.run)(order)
+    try:
+        with resumable():
+            (study.run if "study" in tables else simulation.run)(order)
+    except ConfigError as error:
+        # What is found out only when objects are made does not know its file.
+        raise ConfigError(error.problems, error.path or str(config)) from error

@@ -122,7 +122,9 @@ def put(data: dict[str, Any], key: str, value: Any) -> None:
         if not isinstance(table, (dict, list)):
             raise ConfigError([f"{key}: leads through `{here}`, which is no table."])
     if isinstance(table, list):
-        raise ConfigError([f"{key}: must name a key after the item of the list, such as {key}.name."])
+        items = _names(table)
+        between = ".".join([*path, items[0] if items else "1", last])
+        raise ConfigError([f"{key}: must name one of {', '.join(items) or 'a list'} in between, such as {between}."])
     table[last] = value
 
 
@@ -158,8 +160,12 @@ def _item(items: list[Any], name: str, here: str) -> Any:
     for i, item in enumerate(items):
         if name == str(i + 1) or (isinstance(item, dict) and item.get("name") == name):
             return item
-    names = [str(item.get("name", i + 1)) for i, item in enumerate(items) if isinstance(item, dict)]
-    raise ConfigError([f"{here}: there is no such item; {nearest(name, names)}"])
+    raise ConfigError([f"{here}: there is no such item; {nearest(name, _names(items))}"])
+
+
+def _names(items: list[Any]) -> list[str]:
+    """What the items of a list are called: by their names, else by their numbers."""
+    return [str(item.get("name", i + 1)) for i, item in enumerate(items) if isinstance(item, dict)]
 
 
 def _value(text: str) -> Any:

@@ -21,6 +21,8 @@ class Record:
     >>> record = Record(Path("out"), "abc")
     >>> record.make()
     >>> record.write({"stages": {}})
+    >>> record.look(resume=False, overwrite=False)  # nothing has come of it
+    {}
     >>> record.look(resume=True, overwrite=False)["digest"]
     'abc'
     """
@@ -48,6 +50,9 @@ class Record:
                 f"The output folder {shown!r} holds files that are no results of magjax; give another name by --out."
             )
         record = self._read() if there else {}
+        # A record alone is left by a job that was refused before it began.
+        if not resume and all(p == self.path for p in there):
+            return {}
         if there and not (resume or overwrite):
             raise FileExistsError(
                 f"The output folder {shown!r} holds results already; --resume goes on with them, --overwrite replaces "

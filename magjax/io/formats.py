@@ -14,12 +14,12 @@ from magjax.io.field import Field
 if TYPE_CHECKING:
     import xarray as xr
 
+#: Endings of OVF files.
+OVF_SUFFIXES = (".ovf", ".omf", ".ohf", ".oef")
 #: Endings of files that hold one field, or fields along time.
-FIELD_SUFFIXES = (".ovf", ".omf", ".ohf", ".oef", ".vti", ".nc", ".zarr")
+FIELD_SUFFIXES = (*OVF_SUFFIXES, ".vti", ".nc", ".zarr")
 #: Endings of files that hold columns of numbers.
 TABLE_SUFFIXES = (".csv", ".odt")
-
-_OVF = (".ovf", ".omf", ".ohf", ".oef")
 
 
 def read_field(path: str | os.PathLike[str], *, name: str | None = None, frame: int = -1) -> Field:
@@ -44,7 +44,7 @@ def read_field(path: str | os.PathLike[str], *, name: str | None = None, frame: 
     1e-09
     """
     suffix = _suffix(path, FIELD_SUFFIXES)
-    if suffix in _OVF:
+    if suffix in OVF_SUFFIXES:
         return ovf.read(path)
     if suffix == ".vti":
         return vtk.read(path, name)
@@ -63,7 +63,7 @@ def write_field(path: str | os.PathLike[str], field: Field, **options: Any) -> N
     **Raises** `ValueError` for an unknown ending.
     """
     suffix = _suffix(path, FIELD_SUFFIXES)
-    if suffix in _OVF:
+    if suffix in OVF_SUFFIXES:
         ovf.write(
             path,
             field.mesh,

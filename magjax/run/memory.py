@@ -48,4 +48,5 @@ def check_memory(needed: int, available: int | None) -> None:
 
 
 def _gib(count: int) -> str:
-    return f"{count / 2**30:.3g} GiB"
+    gib = count / 2**30
+    return f"{gib:,.0f} GiB" if gib >= 100 else f"{gib:.3g} GiB"

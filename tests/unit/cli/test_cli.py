@@ -209,6 +209,25 @@ def test_bad_configurations(small: Path, settings: list[str], words: list[str]) 
     assert not list(Path("made").rglob("*.csv"))
 
 
+def test_what_is_found_out_late_names_the_file_and_leaves_no_folder(small: Path) -> None:
+    shape = 'geometry={shape="sphere", radius="0.1 nm", center=["1 um", 0, 0]}'
+    refused(call("run", small, "--set", shape), 2, "small.toml: [geometry] shape: must hold", "at least one cell")
+    assert not Path("out").exists()
+
+
+def test_no_command_is_a_call_for_help() -> None:
+    """As lines, not folded into one."""
+    result = call()
+    assert result.exit_code == 2
+    assert "Commands:" in result.stderr.splitlines()
+
+
+def test_settings_of_a_list_name_its_items(small: Path) -> None:
+    refused(
+        call("run", small, "--set", "stage.duration=1"), 2, "must name one of go, rest in between", "stage.go.duration"
+    )
+
+
 def test_several_faults_are_several_lines(small: Path) -> None:
     result = call("run", small, "--set", "mesh.cels=3", "--set", "material.alpha=-1")
     assert result.exit_code == 2
@@ -278,6 +297,17 @@ def test_plot_and_convert(small: Path) -> None:
         assert np.array_equal(formats.read_field(target).values, ovf.read("a/rest/m.ovf").values)
     assert call("convert", "a/go/table.csv", "table.odt").exit_code == 0
     assert formats.read_table("table.odt").data["m_x"].tolist() == table.read("a/go/table.csv").data["m_x"].tolist()
+
+
+def test_encodings_are_called_as_the_help_calls_them(small: Path) -> None:
+    """And each is what the file then says; other formats have none."""
+    mesh = mj.Mesh((3, 2, 1), 5e-9)
+    ovf.write("m.ovf", mesh, np.full((3, 1, 2, 3), 1 / 3))
+    for name, title in {"text": "Text", "binary4": "Binary 4", "binary8": "Binary 8"}.items():
+        assert call("convert", "m.ovf", f"{name}.ovf", "--encoding", name).exit_code == 0
+        assert f"# Begin: Data {title}\n".encode() in Path(f"{name}.ovf").read_bytes()
+    refused(call("convert", "m.ovf", "m.vti", "--encoding", "text"), 2, "--encoding", "m.vti")
+    refused(call("convert", "m.ovf", "n.ovf", "--encoding", "zip"), 2, "--encoding", "binary8")
 
 
 def test_files_that_cannot_be_drawn_or_converted(small: Path) -> None:

@@ -11,6 +11,7 @@ from magjax.config import Config
 from magjax.config.errors import ConfigError
 from magjax.config.execute import Options, execute
 from magjax.config.load import check
+from magjax.config.record import Record
 from magjax.config.report import StageReport
 from magjax.io import ovf, table
 from magjax.results import SolveError
@@ -148,3 +149,30 @@ def test_temperatures_that_cannot_be_meant(stage: dict[str, Any], solver: dict[s
     tables = {**BASE, "solver": solver, "stage": [{"kind": "evolve", "duration": "1 ps", **stage}]}
     with pytest.raises(ConfigError, match=message):
         check(tables, "a.toml").build()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_cannot_be_made_leaves_no_folder_and_replaces_nothing(tmp_path, overwrite) -> None:
+    """A shape between all cells is found out only when the sample is made, and before anything is touched."""
+    out, stage = tmp_path / "out", {"name": "relaxed", "kind": "relax"}
+    if overwrite:
+        run(out, stage)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    tables = {**BASE, "stage": [stage], "geometry": {"shape": "sphere", "radius": "0.1 nm", "center": ["1 um", 0, 0]}}
+    with pytest.raises(ConfigError, match="at least one cell"):
+        execute(Config.model_validate(tables).build(), out, Options(progress=False, overwrite=overwrite), tables=tables)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert out.exists() == overwrite
+
+
+def test_a_record_of_nothing_is_no_result(tmp_path) -> None:
+    """A job that was refused before it began can be begun again without being told to replace anything."""
+    record = Record(tmp_path, "abc")
+    record.write({"stages": {}})
+    assert Record(tmp_path, "other").look(resume=False, overwrite=False) == {}
+    with pytest.raises(FileExistsError, match="another configuration"):
+        Record(tmp_path, "other").look(resume=True, overwrite=False)
+    (tmp_path / "table.csv").touch()
+    with pytest.raises(FileExistsError, match="holds results already"):
+        record.look(resume=False, overwrite=False)
