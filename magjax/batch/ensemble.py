@@ -31,7 +31,8 @@ from magjax.io import metadata as _metadata
 from magjax.results import Outcome
 from magjax.run.identity import digest
 from magjax.run.progress import Progress
-from magjax.solve.evolve import TOLERANCE, schedule, spins
+from magjax.solve.evolve import TOLERANCE
+from magjax.solve.given import schedule, spins
 from magjax.solve.langevin_scheme import as_langevin
 from magjax.solve.langevin_solver import AbstractLangevinSolver
 from magjax.system import AbstractSystem

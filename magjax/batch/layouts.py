@@ -19,7 +19,8 @@ from magjax.dynamics.langevin import Langevin
 from magjax.numerics.sphere import normalize
 from magjax.results import Outcome
 from magjax.solve.evolve import choose_scheme
-from magjax.solve.loop import Clock, Motion, Scheme, advance, start
+from magjax.solve.loop import advance, start
+from magjax.solve.motion import Clock, Motion, Scheme
 from magjax.system import AbstractSystem
 
 

@@ -13,7 +13,7 @@ from jaxtyping import Array
 from magjax.batch.layouts import AbstractLayout, Members, Task
 from magjax.batch.statistics.base import Frame, Moment
 from magjax.results import Outcome
-from magjax.solve.loop import Motion
+from magjax.solve.motion import Motion
 
 #: Name of the axis over devices.
 AXIS = "member"

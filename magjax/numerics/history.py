@@ -41,6 +41,16 @@ class History(eqx.Module):
         """The newest value."""
         return lax.dynamic_index_in_dim(self.values, self.newest, keepdims=False)
 
+    @property
+    def spare(self) -> Array:
+        """What the next push overwrites."""
+        return lax.dynamic_index_in_dim(self.values, (self.newest + 1) % SLOTS, keepdims=False)
+
+    def with_spare(self, value: Array) -> "History":
+        """The history with another value in the spare slot."""
+        slot = (self.newest + 1) % SLOTS
+        return History(lax.dynamic_update_index_in_dim(self.values, value, slot, 0), self.times, self.newest)
+
     def push(self, dt: Array | float, value: Array) -> "History":
         """The history after `dt`, when the field has become `value`."""
         slot = (self.newest + 1) % SLOTS

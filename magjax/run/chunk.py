@@ -20,7 +20,8 @@ from magjax.numerics.sphere import largest_length
 from magjax.observe.torque import torque_of
 from magjax.results import Outcome
 from magjax.solve.evolve import choose_scheme
-from magjax.solve.loop import Motion, Scheme, advance, start
+from magjax.solve.loop import advance, start
+from magjax.solve.motion import Motion, Scheme
 from magjax.solve.stop import AbstractStop
 from magjax.system import AbstractPrepared, AbstractSystem
 

@@ -18,7 +18,7 @@ from magjax.run.identity import differences, digest, probe, same_state
 from magjax.run.interrupt import Interrupts
 from magjax.run.progress import Progress, Standing, si
 from magjax.run.recorder import Recorder
-from magjax.solve.loop import Motion
+from magjax.solve.motion import Motion
 
 #: Seconds that a chunk should take: long against a call, short for a person who pressed Ctrl-C.
 _CHUNK_SECONDS = 0.3

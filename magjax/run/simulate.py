@@ -33,9 +33,10 @@ from magjax.run.progress import Progress, si
 from magjax.run.recorder import FORMATS, Recorder
 from magjax.run.result import Run
 from magjax.run.state_fields import field_names
-from magjax.solve.evolve import TOLERANCE, Observable, choose_scheme, schedule, spins
+from magjax.solve.evolve import TOLERANCE, Observable, choose_scheme
+from magjax.solve.given import schedule, spins
 from magjax.solve.langevin_solver import AbstractLangevinSolver
-from magjax.solve.loop import Motion
+from magjax.solve.motion import Motion
 from magjax.solve.multirate import Multirate
 from magjax.solve.rk43 import RK43
 from magjax.solve.stop import AbstractStop

@@ -15,7 +15,8 @@ from magjax.dynamics.llg import LLG
 from magjax.mesh import AXES, Axis
 from magjax.numerics.stencil import array_axis
 from magjax.results import Outcome, check
-from magjax.solve.evolve import TOLERANCE, Observable, evolve, schedule, spins
+from magjax.solve.evolve import TOLERANCE, Observable, evolve
+from magjax.solve.given import schedule, spins
 from magjax.system import AbstractSystem
 
 

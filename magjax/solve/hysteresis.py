@@ -11,7 +11,7 @@ from jaxtyping import Array
 
 from magjax.energy.zeeman import Zeeman
 from magjax.results import Outcome
-from magjax.solve.evolve import spins
+from magjax.solve.given import spins
 from magjax.solve.minimize import MAX_STEPS, minimize
 from magjax.system import AbstractSystem
 

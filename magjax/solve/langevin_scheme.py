@@ -13,7 +13,7 @@ from jaxtyping import Array
 from magjax.dynamics.langevin import Langevin, langevin_term
 from magjax.material.parameter import is_driven
 from magjax.solve.langevin_solver import AbstractLangevinSolver
-from magjax.solve.loop import Scheme
+from magjax.solve.motion import Scheme
 from magjax.solve.rotation_heun import RotationHeun
 from magjax.system import AbstractPrepared
 

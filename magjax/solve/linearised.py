@@ -12,7 +12,7 @@ from jaxtyping import Array
 from magjax import constants
 from magjax.numerics.sphere import component_axis, cross, largest_length, normalize, scalar_product, tangent
 from magjax.solve.equilibrium import RELATIVE_TOLERANCE, smallest_torque, stiffness
-from magjax.solve.evolve import spins
+from magjax.solve.given import spins
 from magjax.solve.minimize import unfinished
 from magjax.solve.preconditioner import Preconditioner
 from magjax.system import AbstractPrepared, AbstractSystem

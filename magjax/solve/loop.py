@@ -9,7 +9,6 @@ steps; and the whole loop can be cut anywhere and continued, bit for bit.
 from collections.abc import Callable
 from typing import Any, Literal
 
-import diffrax
 import equinox as eqx
 import equinox.internal as eqxi
 import jax
@@ -18,95 +17,21 @@ from jax import lax
 from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Array
 
-from magjax.dynamics.langevin import LangevinTerm
-from magjax.dynamics.llg import SpinTerm
 from magjax.numerics.convolution import WORTH_KEEPING
 from magjax.numerics.history import History
 from magjax.numerics.sphere import largest_length
 from magjax.results import Outcome
-from magjax.solve.block import BLOCK, differentiable_block
+from magjax.solve.motion import Clock, Motion, Scheme
+from magjax.solve.taped import taped_loop
 from magjax.system import AbstractPrepared
 
 #: Kinds of loop: without reverse mode, with it, and with both modes but a fixed largest number of steps.
 LoopKind = Literal["lax", "checkpointed", "bounded"]
-#: Passes whose starts are kept for a reverse pass before some have to be computed again.
-CHECKPOINTS = 32
 #: Steps are stretched by up to this fraction to end exactly on a save.
 _STRETCH = 1e-3
 #: A fixed step wrong by this angle, rad, has left the trajectory. Spins on the sphere cannot grow to infinity: unstable
 #: steps only scramble them, and would pass for a result. Measured: stable ones stay below 0.2, unstable ones reach 0.6.
 _UNSTABLE = 0.5
-
-
-class Scheme(eqx.Module):
-    """How to integrate: equation, solver, and either a controller or fixed steps.
-
-    - `term`: the equation of motion.
-    - `solver`: any diffrax solver.
-    - `controller`: a diffrax step-size controller working on the largest angle, or `None` for steps of `dt`.
-    - `dt`: the first step, or the fixed one, s; not below the spacing of numbers.
-    - `dt_max`: the largest step, s.
-    - `landmarks`: times in rising order, s, on which steps end because drives jump or bend there.
-    """
-
-    term: SpinTerm | LangevinTerm
-    solver: diffrax.AbstractSolver
-    controller: diffrax.AbstractStepSizeController | None
-    dt: Array
-    dt_max: Array
-    landmarks: Array | None = None
-
-
-class Clock(eqx.Module):
-    """Time since the start in two floats whose sum is exact to rounding of the smaller one.
-
-    - `high`, `low`: time in s, and what rounding dropped of it.
-
-    >>> import jax.numpy as jnp
-    >>> from magjax.solve.loop import Clock
-    >>> clock = Clock(jnp.float32(1e-6), jnp.float32(0))
-    >>> for _ in range(1000):
-    ...     clock = clock.advanced(jnp.float32(1e-14))
-    >>> round(float(clock.until(jnp.float32(1e-6))) * 1e11, 6)
-    -1.0
-    """
-
-    high: Array
-    low: Array
-
-    def advanced(self, dt: Array) -> "Clock":
-        """The clock `dt` later (a compensated sum)."""
-        dt = dt + self.low
-        high = self.high + dt
-        return Clock(high, dt - (high - self.high))
-
-    def until(self, t: Array) -> Array:
-        """Time left until `t`, s; negative when it has passed."""
-        return (t - self.high) - self.low
-
-
-class Motion(eqx.Module):
-    """A trajectory between two steps: all that is needed to continue it, bit for bit.
-
-    - `m`: the spins. `clock`: time since the start. `dt`: the step the controller proposes, s.
-    - `solver_state`, `controller_state`: theirs.
-    - `next_save`: index of the next save.
-    - `left`: fixed steps left to the next save or landmark; 0 where they have not been counted yet.
-    - `steps`, `rejected`: counts so far. `rate`: largest |dm/dt| at the last accepted step, rad/s.
-    - `outcome`: an `Outcome` code, `SUCCESS` while under way.
-    """
-
-    m: Array
-    clock: Clock
-    dt: Array
-    solver_state: Any
-    controller_state: Any
-    next_save: Array
-    left: Array
-    steps: Array
-    rejected: Array
-    rate: Array
-    outcome: Array
 
 
 def start(scheme: Scheme, prepared: AbstractPrepared, m0: Array) -> Motion:
@@ -169,12 +94,24 @@ def advance(
             going = going & (motion.steps < limit)
         return going
 
-    def step(motion: Motion) -> Motion:
-        new = _step(scheme, prepared, motion, times, jnp.minimum(motion.next_save, n - 1))
+    def step(motion: Motion, active: Array | None = None) -> Motion:
+        new = _step(scheme, prepared, motion, times, jnp.minimum(motion.next_save, n - 1), active)
         if stop is not None:
             met = stop(new) & (new.outcome == int(Outcome.SUCCESS))
+            met = met if active is None else met & active
             new = eqx.tree_at(lambda s: s.outcome, new, jnp.where(met, int(Outcome.STOPPED), new.outcome))
         return new
+
+    if kind == "checkpointed":
+        return taped_loop(
+            lambda motion: step(motion, running(motion)),
+            running,
+            lambda motion: motion.next_save,
+            lambda index, motion: observe(times[jnp.minimum(index, n - 1)], motion.m),
+            motion,
+            saved,
+            max_steps,
+        )
 
     def until_save(carry: tuple[Motion, Any]) -> tuple[Motion, Any]:
         motion, saved = carry
@@ -183,29 +120,21 @@ def advance(
         def going(now: Motion) -> Array:
             return running(now) & (now.next_save == motion.next_save)
 
-        if kind == "checkpointed":
-            new = differentiable_block(step, going, motion)
-        elif kind == "bounded":
-            new = step(motion)
-        else:
-            new = lax.while_loop(going, step, motion)
+        new = step(motion) if kind == "bounded" else lax.while_loop(going, step, motion)
         values = observe(times[index], new.m)
         at_save = new.next_save > motion.next_save
         return new, jax.tree_util.tree_map(
             lambda buffer, value: buffer.at[index].set(value, pred=at_save), saved, values, is_leaf=_is_buffer
         )
 
-    size = {"checkpointed": BLOCK, "bounded": 1, "lax": None}[kind]
-    # Every pass ends with a full block or a save.
-    passes = None if size is None or max_steps is None else -(-max_steps // size) + n
     return eqxi.while_loop(
         lambda carry: running(carry[0]),
         until_save,
         (motion, saved),
-        max_steps=passes,
+        # Every pass ends with a step or a save.
+        max_steps=max_steps + n if kind == "bounded" and max_steps is not None else None,
         buffers=lambda carry: carry[1],
         kind=kind,
-        checkpoints=min(CHECKPOINTS, passes or CHECKPOINTS) if kind == "checkpointed" else None,
     )
 
 
@@ -213,8 +142,10 @@ def _is_buffer(x: Any) -> bool:
     return not isinstance(x, (dict, tuple, list)) and hasattr(x, "at")
 
 
-def _step(scheme: Scheme, prepared: AbstractPrepared, motion: Motion, times: Array, index: Array) -> Motion:
-    """One attempted step towards the next save."""
+def _step(
+    scheme: Scheme, prepared: AbstractPrepared, motion: Motion, times: Array, index: Array, active: Array | None
+) -> Motion:
+    """One attempted step towards the next save; of a motion that is not active, none."""
     target, save, mark, jumped = _target(scheme, prepared, motion.clock, times[index])
     dt, count = _fit(motion, scheme, target)
     last = count <= 1
@@ -228,6 +159,12 @@ def _step(scheme: Scheme, prepared: AbstractPrepared, motion: Motion, times: Arr
     angle = jnp.zeros_like(dt) if error is None else lax.stop_gradient(largest_length(error))
     finite = jnp.isfinite(jnp.sum(y1)) & jnp.isfinite(angle)
     keep, proposed, controller_state, too_small = _control(scheme, motion, dt, angle, finite)
+    tried = 1
+    if active is not None:
+        tried = active.astype(jnp.int32)
+        keep, too_small = keep & active, too_small & active
+        proposed, controller_state = _choose(active, (proposed, controller_state), (motion.dt, motion.controller_state))
+        count = jnp.where(active, count, motion.left)
     # Kept for reverse mode, which then needs no error estimate.
     keep = checkpoint_name(keep, WORTH_KEEPING)
     clock = motion.clock.advanced(dt)
@@ -243,8 +180,8 @@ def _step(scheme: Scheme, prepared: AbstractPrepared, motion: Motion, times: Arr
         controller_state=controller_state,
         next_save=motion.next_save + (arrived & save),
         left=motion.left if scheme.controller is not None else (count - keep).astype(jnp.int32),
-        steps=motion.steps + 1,
-        rejected=motion.rejected + ~keep,
+        steps=motion.steps + tried,
+        rejected=motion.rejected + tried - keep,
         rate=lax.stop_gradient(jnp.where(keep, largest_length(y1 - motion.m) / dt, motion.rate)),
         outcome=jnp.where(too_small, failed, motion.outcome),
     )

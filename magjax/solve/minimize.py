@@ -11,7 +11,7 @@ from jaxtyping import Array
 from magjax.numerics.sphere import largest_length
 from magjax.results import Outcome
 from magjax.solve.equilibrium import Equilibrium, torque_tolerance
-from magjax.solve.evolve import spins
+from magjax.solve.given import spins
 from magjax.solve.implicit import follow, relative_moment
 from magjax.solve.lbfgs import Descent, descend
 from magjax.solve.line_search import Point, fall

@@ -13,7 +13,8 @@ from jaxtyping import Array
 from magjax.dynamics.base import AbstractDynamics
 from magjax.numerics.sphere import dot
 from magjax.solve.evolve import choose_scheme
-from magjax.solve.loop import Motion, advance, start
+from magjax.solve.loop import advance, start
+from magjax.solve.motion import Motion
 from magjax.solve.solver import Terms, Time
 from magjax.system import AbstractSystem
 

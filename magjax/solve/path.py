@@ -12,8 +12,8 @@ from jaxtyping import Array
 
 from magjax.results import Outcome
 from magjax.solve.energy_path import EnergyPath
-from magjax.solve.evolve import spins
 from magjax.solve.geodesic import distance, interpolated
+from magjax.solve.given import spins
 from magjax.solve.linearised import Linearised, at_rest
 from magjax.solve.nudged import Band, relaxed, surveyed
 from magjax.solve.saddle import at_saddle, softest

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from magjax.numerics.sphere import cross, largest_length
-from magjax.solve.loop import Motion, Scheme
+from magjax.solve.motion import Motion, Scheme
 from magjax.system import AbstractPrepared
 
 

@@ -15,7 +15,8 @@ from magjax.dynamics.base import AbstractDynamics
 from magjax.dynamics.llg import LLG
 from magjax.energy.zeeman import Zeeman
 from magjax.results import Outcome
-from magjax.solve.evolve import TOLERANCE, spins
+from magjax.solve.evolve import TOLERANCE
+from magjax.solve.given import spins
 from magjax.solve.passage import Passage, follow, threshold_of, unit_vector
 from magjax.system import AbstractSystem
 

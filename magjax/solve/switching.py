@@ -10,7 +10,8 @@ from jaxtyping import Array
 from magjax.dynamics.base import AbstractDynamics
 from magjax.dynamics.llg import LLG
 from magjax.results import Outcome
-from magjax.solve.evolve import TOLERANCE, schedule, spins
+from magjax.solve.evolve import TOLERANCE
+from magjax.solve.given import schedule, spins
 from magjax.solve.passage import Passage, follow, threshold_of, unit_vector
 from magjax.system import AbstractSystem
 

@@ -8,7 +8,6 @@ import pytest
 import magjax as mj
 from magjax.observe import hopf_index
 
-
 measure = eqx.filter_jit(hopf_index)
 
 

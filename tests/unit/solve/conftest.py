@@ -8,7 +8,8 @@ import pytest
 
 import magjax as mj
 from magjax.dynamics import SpinTerm
-from magjax.solve.loop import Motion, Scheme, advance, start
+from magjax.solve.loop import advance, start
+from magjax.solve.motion import Motion, Scheme
 
 
 class MeanField(mj.EnergyTerm):

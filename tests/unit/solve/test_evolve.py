@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import magjax as mj
 from magjax.results import Outcome
-from magjax.solve.evolve import schedule, spins
+from magjax.solve.given import schedule, spins
 
 MESH = mj.Mesh((3, 2, 1), (4e-9, 5e-9, 3e-9))
 UP = mj.textures.uniform(MESH, (1, 0, 0))

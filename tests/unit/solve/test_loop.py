@@ -9,7 +9,8 @@ from jax import lax
 import magjax as mj
 from magjax.results import Outcome
 from magjax.solve.evolve import choose_scheme
-from magjax.solve.loop import Clock, advance, start
+from magjax.solve.loop import advance, start
+from magjax.solve.motion import Clock
 from magjax.solve.solvers import Multirate, OnSphere
 
 
