@@ -1,5 +1,6 @@
 """Tables become the objects that a script would make."""
 
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -269,3 +270,32 @@ def test_cells_above_the_exchange_length_are_told() -> None:
 def test_memory_is_known_before_anything_is_made() -> None:
     huge = config(mesh={"cells": [10**4, 10**4, 10**4], "cell_size": "5 nm"}, energy={"demag": {}})
     assert huge.memory(np.dtype("float64")) > 1e13
+
+
+def test_strains_and_currents_become_terms():
+    """Each with its units and its course in time; copies without end are written as TOML writes infinity."""
+    sine = {"waveform": "sin", "frequency": "1 GHz"}
+    energy = {
+        "magnetoelastic": {
+            "B1": "-8.8 MJ/m3",
+            "B2": "2 MJ/m3",
+            "strain": [1e-3, 0, 0],
+            "shear": [0, 2e-4, 0],
+            "drive": sine,
+        },
+        "oersted": {"j": ["1 TA/m2", 0, 0], "drive": sine},
+        "oersted_pillar": {"I": "2 mA", "radius": "20 nm", "axis": "y"},
+        "demag": {"images": [float("inf"), 0, 0]},
+    }
+    mesh = {**MESH, "periodic": "x"}
+    built = config(mesh=mesh, energy=energy).energy.build(
+        Site(mj.Mesh((8, 6, 4), (4e-9, 5e-9, 3e-9), periodic="x"), Path()), []
+    )
+    strained, current, pillar, demag = built.terms
+    assert (float(strained.B1), float(strained.B2)) == (-8.8e6, 2e6)
+    assert float(strained.strain.at(0.25e-9, lambda profile: profile)[0]) == pytest.approx(1e-3, rel=1e-6, abs=0)
+    assert float(current.j.at(0.25e-9, lambda profile: profile)[0]) == pytest.approx(1e12, rel=1e-6, abs=0)
+    assert (float(pillar.I), float(pillar.radius), pillar.axis) == (2e-3, 20e-9, "y")
+    assert demag.images == (float("inf"), 0, 0)
+    with pytest.raises(ValueError, match="must have `strain` or `shear`"):
+        config(energy={"magnetoelastic": {"B1": 1e6}})

@@ -66,7 +66,7 @@ TERMS = {
     "users-own": lambda: Sextic(K=mj.parameter(1e4), axis=mj.parameter(TILTED)),
     "sum": lambda: mj.Exchange(A=1.3e-11) + mj.UniaxialAnisotropy(K=5e5, axis=TILTED) + mj.Zeeman(B=(0, 0.1, 0)),
 }
-EXCHANGES = [name for name in TERMS if name.startswith(("exchange", "dmi"))]
+EXCHANGES = [name for name in TERMS if name.startswith(("exchange", "dmi", "interlayer"))]
 T = 5e-12
 
 
