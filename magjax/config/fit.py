@@ -63,11 +63,14 @@ class InputTable(Model):
 class SimulateTable(Model):
     """`[fit.simulate]`: how synthetic data are made.
 
-    - `truth`: values of parameters other than the model's. `inputs`: every combination of them is a point.
+    - `truth`: values of parameters other than the model's; of a map, rows of them along y, or one.
+    - `inputs`: every combination of them is a point.
     - `seed`: of the noise, whose size is that of `errors`.
     """
 
-    truth: dict[str, Quantity] = pydantic.Field(default_factory=dict)
+    truth: dict[str, Quantity | tuple[Quantity, ...] | tuple[tuple[Quantity, ...], ...]] = pydantic.Field(
+        default_factory=dict
+    )
     inputs: dict[str, InputTable] = pydantic.Field(min_length=1)
     seed: Natural = 0
 
@@ -227,8 +230,21 @@ def with_values(law: "AbstractLaw", values: Mapping[str, Quantity], place: tuple
     for name, value in values.items():
         known = _known(law, name, (*place, name))
         old = jnp.asarray(leaf(law, known.at))
-        law = put(law, known.at, jnp.full(old.shape, read(value, known.unit, (*place, name)), old.dtype))
+        law = put(law, known.at, jnp.asarray(_spread(value, old.shape, known.unit, (*place, name)), old.dtype))
     return law
+
+
+def _spread(value: Any, shape: tuple[int, ...], unit: str, place: tuple[str, ...]) -> Any:
+    """One quantity, a row or rows of them in SI units, in the shape of what they replace."""
+    import numpy as np
+
+    def each(value: Any) -> Any:
+        return [each(v) for v in value] if isinstance(value, (tuple, list)) else read(value, unit, place)
+
+    try:
+        return np.broadcast_to(np.array(each(value), float), shape)
+    except ValueError:
+        raise ConfigError([line(place, f"must be one value or rows of them that fill {shape}.")]) from None
 
 
 def _known(law: "AbstractLaw", name: str, place: tuple[str, ...]) -> "Parameter":

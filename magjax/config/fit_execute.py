@@ -76,6 +76,8 @@ def run_fit(
     if config.output.pictures:
         found.plot().savefig(out / "fit.png")
         found.corner().savefig(out / "corner.png")
+        if any(len(shape) == 3 for shape in found.problem.shapes):
+            fit.plot_maps(found).savefig(out / "maps.png")
     if found.result.succeeded and options.bootstrap:
         _write_samples(fit.bootstrap(found, options.bootstrap, seed=options.seed), out, "bootstrap", config)
     if found.result.succeeded and options.posterior:
@@ -113,7 +115,7 @@ def report(found: "Fit") -> str:
     from magjax.fit.text import columns
 
     names, matrix = found.problem.names, found.correlation
-    if len(names) == 1:
+    if len(names) == 1 or len(names) > 12:
         return str(found)
     rows = [("correlation", *names)]
     rows += [(name, *(f"{value:+.3f}" for value in row)) for name, row in zip(names, matrix, strict=True)]

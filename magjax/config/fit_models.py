@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator
 
 from magjax.config.barriers import Barriers
-from magjax.config.model import Angle, Flag, Length, Model, Number, Positive, Tesla, number
+from magjax.config.model import Angle, Count, Duration, Flag, Length, Model, Number, Positive, Tesla, number
 
 if TYPE_CHECKING:
     from magjax.fit import AbstractLaw
@@ -149,6 +149,31 @@ class StonerWohlfarthTable(LawTable):
         return StonerWohlfarth(self.HK, self.Ms, self.sigma, self.kappa, self.density)
 
 
+class MaterialMapTable(LawTable):
+    """`kind = "material_map"`: pictures of a film whose spins start as a helix; A, K, Ms differ from cell to cell."""
+
+    kind: Literal["material_map"]
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = (("x", "y", "t"),)
+    cells: tuple[Count, Count]
+    cell_size: tuple[Length, Length, Length]
+    A: Stiffness
+    Ms: Magnetization
+    alpha: Positive
+    K: Anisotropy = 0.0
+    B: tuple[Tesla, Tesla, Tesla] = (0.0, 0.0, 0.0)
+    period: tuple[Length, Length]
+    times: tuple[Duration, ...]
+
+    def build(self) -> "AbstractLaw":
+        from magjax.fit import MaterialMap
+        from magjax.mesh import Mesh
+
+        mesh = Mesh((*self.cells, 1), self.cell_size)
+        return MaterialMap(
+            mesh, A=self.A, Ms=self.Ms, alpha=self.alpha, K=self.K, B=self.B, period=self.period, times=self.times
+        )
+
+
 LAWS: dict[str, Any] = {
     "relaxation": RelaxationTable,
     "sharrock": SharrockTable,
@@ -156,5 +181,6 @@ LAWS: dict[str, Any] = {
     "resonance": ResonanceTable,
     "spin_waves": SpinWavesTable,
     "antiferromagnetic_resonance": AntiferromagnetTable,
+    "material_map": MaterialMapTable,
     "stoner_wohlfarth": StonerWohlfarthTable,
 }

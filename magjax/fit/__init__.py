@@ -1,6 +1,8 @@
 """Parameters from data by autodiff: fits of any model, with honest uncertainties."""
 
 from magjax.fit.data import Data as Data
+from magjax.fit.design import Design as Design
+from magjax.fit.design import design as design
 from magjax.fit.figures import corner as corner
 from magjax.fit.figures import corner_of_samples as corner_of_samples
 from magjax.fit.figures import plot_fit as plot_fit
@@ -10,14 +12,19 @@ from magjax.fit.fit import draw_starts as draw_starts
 from magjax.fit.fit import fit as fit
 from magjax.fit.identifiability import Identifiability as Identifiability
 from magjax.fit.identifiability import identify as identify
+from magjax.fit.maps import plot_maps as plot_maps
 from magjax.fit.models.antiferromagnet import AntiferromagneticResonance as AntiferromagneticResonance
 from magjax.fit.models.base import AbstractLaw as AbstractLaw
+from magjax.fit.models.material_map import MaterialMap as MaterialMap
 from magjax.fit.models.relaxation import Relaxation as Relaxation
 from magjax.fit.models.resonance import Resonance as Resonance
 from magjax.fit.models.sharrock import Sharrock as Sharrock
 from magjax.fit.models.stoner_wohlfarth import StonerWohlfarth as StonerWohlfarth
 from magjax.fit.models.viscosity import Viscosity as Viscosity
 from magjax.fit.models.waves import SpinWaves as SpinWaves
+from magjax.fit.observation import AbstractObservation as AbstractObservation
+from magjax.fit.observation import Evolution as Evolution
+from magjax.fit.observation import Minimum as Minimum
 from magjax.fit.parameter import Parameter as Parameter
 from magjax.fit.parameter import Tie as Tie
 from magjax.fit.posterior import Posterior as Posterior
@@ -26,6 +33,8 @@ from magjax.fit.problem import Problem as Problem
 from magjax.fit.profile import Profile as Profile
 from magjax.fit.profile import profile as profile
 from magjax.fit.result import Fit as Fit
+from magjax.fit.reversal import Pulse as Pulse
+from magjax.fit.reversal import optimal_reversal as optimal_reversal
 from magjax.fit.sampling import Samples as Samples
 from magjax.fit.sampling import bootstrap as bootstrap
 from magjax.fit.sampling import draw_data as draw_data

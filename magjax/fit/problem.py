@@ -11,6 +11,7 @@ from jaxtyping import Array
 
 from magjax.fit.coordinates import inside
 from magjax.fit.data import Data, flat
+from magjax.fit.observation import AbstractObservation
 from magjax.fit.parameter import Parameter, Tie
 from magjax.fit.selection import leaf, put
 
@@ -72,7 +73,7 @@ class Problem(eqx.Module):
                 raise TypeError(f"Parameter {p.name!r} must be at a number of the model, but got {found!r}.")
             starts.append(np.broadcast_to(value, np.shape(found)).astype(float))
         self.shapes = tuple(start.shape for start in starts)
-        dtype = jnp.result_type(*jax.tree.leaves([d.y for d in self.data]))
+        dtype = jnp.result_type(*(jax.tree.leaves([d.y for d in self.data]) or [float]))
         columns = [_coordinates(p, start) for p, start in zip(self.parameters, starts, strict=True)]
         self.start, self.low, self.high, self.scale = (
             jnp.asarray(np.concatenate(parts), dtype) for parts in zip(*columns, strict=True)
@@ -80,12 +81,14 @@ class Problem(eqx.Module):
         # Numbers become arrays, so that another number is not another program.
         self.model = jax.tree.map(lambda v: jnp.asarray(v, dtype) if isinstance(v, float) else v, model)
         size = sum(s.size for s in starts)
-        if self.points + _beliefs_of(self.parameters, self.shapes) < size:
+        # A design has no data, and needs none.
+        if self.data and self.points + _beliefs_of(self.parameters, self.shapes) < size:
             raise ValueError(
                 f"Argument `data` must hold at least as many points as there are parameters, {size}, but got "
                 f"{self.points}; fix some parameters, or give them a `prior`."
             )
-        self.mode = ("forward" if size <= max(32, self.points) else "reverse") if mode == "auto" else mode
+        self.mode = _direction(mode, self.data, few=size <= max(32, self.points))
+        self.data = tuple(_seen(d, self.mode) for d in self.data)
 
     @property
     def size(self) -> int:
@@ -156,7 +159,7 @@ class Problem(eqx.Module):
         weights = self.weights()
         known = weights > 0
         difference = jnp.where(known, flat(self.predict(z)), 0) - (self.measured() if y is None else y)
-        return jnp.concatenate([jnp.where(known, difference, 0) * weights, *self._beliefs(z)])
+        return jnp.concatenate([jnp.where(known, difference, 0) * weights, *self.beliefs(z)])
 
     def jacobian(self, z: Any) -> Array:
         """Derivatives of the residuals with respect to the coordinates, `(m, n)`."""
@@ -170,8 +173,8 @@ class Problem(eqx.Module):
         """Coordinates z within the bounds from unbounded ones u about a start z0."""
         return inside(u, z0, self.low, self.high)
 
-    def _beliefs(self, z: Array) -> list[Array]:
-        """What is known beside the data, in units of its uncertainty."""
+    def beliefs(self, z: Array) -> list[Array]:
+        """What is known beside the data, from priors and smoothness, in units of its uncertainty."""
         rows, at = [], 0
         for p, shape in zip(self.parameters, self.shapes, strict=True):
             part = z[at : at + _size(shape)]
@@ -184,6 +187,35 @@ class Problem(eqx.Module):
                 rows += [jnp.ravel(jnp.diff(field, axis=i)) / p.smooth for i in range(len(shape)) if shape[i] > 1]
             at += _size(shape)
         return rows
+
+
+def _direction(mode: Mode, data: tuple[Data, ...], *, few: bool) -> Mode:
+    """Forward for few parameters, reverse for many, unless what is observed allows but one of them."""
+    wanted = ("forward", "reverse") if few else ("reverse", "forward")
+    possible = [d.observe.directions for d in data if isinstance(d.observe, AbstractObservation)]
+    for one in wanted if mode == "auto" else (mode,):
+        if all(one in each for each in possible):
+            return one
+    if mode == "auto":
+        raise ValueError(
+            "Argument `data` must hold observations with a common way of taking derivatives, but got an `adjoint` "
+            "'forward' and a 'checkpointed' one; leave them 'auto'."
+        )
+    raise ValueError(
+        f"Argument `mode` must be what the `adjoint` of an observation allows, but got {mode!r}; leave that 'auto'."
+    )
+
+
+def _seen(data: Data, direction: Any) -> Data:
+    observe = data.observe
+    if not isinstance(observe, AbstractObservation):
+        return data
+    return eqx.tree_at(
+        lambda d: d.observe,
+        data,
+        observe.differentiated(direction),
+        is_leaf=lambda x: isinstance(x, AbstractObservation),
+    )
 
 
 def _parameters(given: Any, known: Any) -> tuple[Parameter, ...]:

@@ -158,12 +158,20 @@ class Fit:
         flat = np.concatenate([np.ravel(v) for v in self.problem.values(self.z).values()])
         errors, logs = self.fisher.errors, self.problem.logs
         rows = []
+        long = [s for s in self.problem.shapes for _ in np.ndindex(*s)]
         for i, name in enumerate(self.problem.names):
+            if np.prod(long[i], dtype=int) > 12:
+                continue
             if logs[i] and np.isfinite(errors[i]) and errors[i] > 0.3:
                 text = f"{flat[i]:.3g} ×÷ {np.exp(min(errors[i], 700)):.2g}"
             else:
                 text = with_error(float(flat[i]), float(errors[i] * abs(self.slopes[i])))
             rows.append((name, "=", text, units[i]))
+        for p, shape in zip(self.problem.parameters, self.problem.shapes, strict=True):
+            if np.prod(shape, dtype=int) > 12:
+                v, e = self.values[p.name], np.ravel(self.errors[p.name])
+                some = f"{v.min():.4g} … {v.max():.4g} in {v.size} places, ± {np.median(e):.2g} in the middle of them"
+                rows.append((p.name, "=", some, p.unit))
         return "\n".join(columns(rows))
 
     def __str__(self) -> str:

@@ -75,21 +75,15 @@ def solve(
     # Twice the spacing of numbers below a bound is still inside.
     z0 = jnp.where(stay, z0, _within(problem, z0))
 
-    def place(u: Array, args: Any) -> Array:
-        problem, z0, stay, _ = args
-        return jnp.where(stay, z0, problem.place(u, jnp.where(stay, _within(problem, z0), z0)))
-
-    def residuals(u: Array, args: Any) -> Array:
-        return args[0].residuals(place(u, args), args[3])
-
     args = (problem, z0, stay, y)
     single = z0.dtype == jnp.float32
     tol = tolerance or (1e-4 if single else 1e-8)
-    options = {"jac": "fwd" if problem.mode == "forward" else "bwd"}
+    options = {"jac": "fwd", "autodiff_mode": "fwd" if problem.mode == "forward" else "bwd"}
     solver = _solver(method, tol)
-    found = optx.least_squares(residuals, solver, jnp.zeros_like(z0), args, options, max_steps=max_steps, throw=False)
-    z = place(found.value, args)
-    left = residuals(found.value, args)
+    function = _linearised if isinstance(solver, LeastSquares) else _residuals
+    found = optx.least_squares(function, solver, jnp.zeros_like(z0), args, options, max_steps=max_steps, throw=False)
+    z = _place(found.value, args)
+    left = problem.residuals(z, y)
     chi_square = jnp.sum(left**2)
     full = found.result == optx.RESULTS.nonlinear_max_steps_reached
     done = jnp.where(found.result == optx.RESULTS.successful, Outcome.SUCCESS, Outcome.NOT_CONVERGED)
@@ -103,6 +97,32 @@ def solve(
         found.stats["num_steps"],
         lax.stop_gradient(diverged),
     )
+
+
+def _place(u: Array, args: Any) -> Array:
+    problem, z0, stay, _ = args
+    return jnp.where(stay, z0, problem.place(u, jnp.where(stay, _within(problem, z0), z0)))
+
+
+def _residuals(u: Array, args: Any) -> Array:
+    return args[0].residuals(_place(u, args), args[3])
+
+
+@eqx.filter_custom_jvp
+def _linearised(u: Array, args: Any) -> Array:
+    """The residuals, whose whole Jacobian is computed once and kept: a simulation is run for no column twice."""
+    return _residuals(u, args)
+
+
+@_linearised.def_jvp
+def _linearised_jvp(primals: Any, tangents: Any) -> tuple[Array, Array]:
+    (u, args), (du, dargs) = primals, tangents
+    jacobian = jax.jacfwd if args[0].mode == "forward" else jax.jacrev
+    left = _linearised(u, args)
+    change = jnp.zeros_like(left) if du is None else jacobian(_residuals)(u, args) @ du
+    if jax.tree.leaves(dargs):
+        change = change + eqx.filter_jvp(lambda args: _residuals(u, args), (args,), (dargs,))[1]
+    return left, change
 
 
 def _within(problem: Problem, z0: Array) -> Array:
@@ -152,4 +172,7 @@ def _solve_batch(problem: Problem, starts: Array, y: Array | None, options: _Opt
     def one(start: Array, y: Array | None) -> Solution:
         return solve(problem, start, y, **dict(options.items))
 
+    if starts.shape[0] == 1:
+        # Alone it need not take every branch, nor compile for it.
+        return jax.tree.map(lambda v: v[None], one(starts[0], None if y is None else y[0]))
     return jax.vmap(one, in_axes=(0, None if y is None else 0))(starts, y)

@@ -29,8 +29,10 @@ def test_fit_finds_what_its_data_were_made_from(path, tmp_path) -> None:
     from magjax.fit.selection import leaf
 
     for name in config.fit.free:
-        exact = float(leaf(true, law.parameters[name].at))
-        assert found.values[name] == pytest.approx(exact, abs=4 * found.errors[name]), name
+        exact = np.asarray(leaf(true, law.parameters[name].at))
+        # A map has many numbers, of which some pass four errors, and a belief in smoothness that rounds its corners.
+        reach = 4 if not exact.ndim else 6
+        assert (np.abs(found.values[name] - exact) <= reach * np.asarray(found.errors[name])).all(), name
     kept = json.loads((tmp_path / "out" / "fit.json").read_text())
     assert kept["outcome"] == "SUCCESS"
     for picture in ("fit.png", "corner.png"):
