@@ -104,7 +104,8 @@ def transition_state_rate(
     """The same without damping, every passage through the saddle's plane counted as an escape, 1/s.
 
     (1/2π) √(Σ_j a_j²/ε_j) √(det H_m/Π_j ε_j) exp(−ΔE/kT), with ε_j > 0 of the saddle, whose modes carry spins across at
-    the rates a_j. One spin: Langer's rate for α → 0, (γ/2πμ) √(c₁c₂) exp(−ΔE/kT). Never below Langer's.
+    the rates a_j. One spin: Langer's rate for α → 0, (γ/2πμ) √(c₁c₂) exp(−ΔE/kT). A little
+    damping raises Langer's above it where the saddle falls more steeply than it rises; much lowers it.
 
     **Arguments** and what it raises are those of `langer_rate`.
 

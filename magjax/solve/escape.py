@@ -20,6 +20,8 @@ Name = Literal["translation x", "translation y", "translation z", "rotation x", 
 
 #: A zero mode bends the energy by less than this part of what the softest other one does.
 _FLAT = 0.1
+#: A direction that has this part of its square in the softest modes means them.
+_MEANT = 0.9
 #: One that curves by less than this part of the stiffest is no harmonic mode at any temperature.
 _SOFT = 1e-9
 #: Spins whose curvatures fit into memory as one matrix, several times.
@@ -99,9 +101,13 @@ def _interleaved(H: np.ndarray) -> np.ndarray:
 
 def _volume(state: str, near: Linearised, H: np.ndarray, names: tuple[Name, ...]) -> float:
     """What the zero modes of a state range over, in rad to the power of their number."""
-    sizes = np.sort(np.abs(np.linalg.eigvalsh(H)))
+    values, vectors = np.linalg.eigh(H)
+    order = np.argsort(np.abs(values))
+    sizes, softest = np.abs(values[order]), order[: len(names)]
     stiff = float(sizes[min(len(names), len(H) - 1)])
-    lengths = [_length(near, H, name, stiff) for name in names]
+    # The softest modes are those that rates leave out: a name must be one of them.
+    soft = values[softest], vectors[:, softest]
+    lengths = [_length(near, H, name, stiff, soft) for name in names]
     if stiff < max(_SOFT, 20 * float(jnp.finfo(near.m.dtype).eps)) * sizes[-1]:
         raise ValueError(
             f"Argument `zero_modes` must name every way that changes nothing, but the {state} has another: it curves "
@@ -110,8 +116,11 @@ def _volume(state: str, near: Linearised, H: np.ndarray, names: tuple[Name, ...]
     return float(np.prod(lengths))
 
 
-def _length(near: Linearised, H: np.ndarray, name: str, stiff: float) -> float:
-    """How far, in rad, a zero mode goes until the state is there again; the others are `stiff`, T, or more."""
+def _length(near: Linearised, H: np.ndarray, name: str, stiff: float, soft: tuple[np.ndarray, np.ndarray]) -> float:
+    """How far, in rad, a zero mode goes until the state is there again.
+
+    - `soft`: curvatures and directions of as many softest modes as are named. The others are `stiff`, T, or more.
+    """
     kind, _, axis = name.partition(" ")
     if kind not in ("translation", "rotation") or axis not in AXES:
         raise ValueError(
@@ -134,6 +143,10 @@ def _length(near: Linearised, H: np.ndarray, name: str, stiff: float) -> float:
     x = np.asarray(near.angles_of(way[None])[0], np.float64)
     size = float(np.linalg.norm(x))
     bend = float(x @ H @ x) / size**2 if size > 0 else np.inf
+    part = soft[1].T @ x
+    if part @ part > _MEANT * size**2:
+        # A slope over cells of finite size is the mode but for a little of stiff ones.
+        bend = float(part @ (soft[0] * part)) / float(part @ part)
     if abs(bend) > _FLAT * stiff:
         raise ValueError(
             f"Argument `zero_modes` must name ways that change nothing, but got {name!r}, and the energy is not flat "

@@ -22,9 +22,10 @@ _BARRIER = "barrier over D²√(AK)"
 class WireNucleation(AbstractStudy):
     """`kind = "wire_nucleation"`: a wire reverses as a whole where it is short, and by a domain where it is long.
 
-    Barriers are found by `mj.find_path` on rings, and on wires with free ends, as long as `lengths` says in units of
-    Δ = √(A/K). A wire one cell thick has energies of D²√(AK) times a function of L/Δ alone: the mesh is that of the
-    longest wire, which has the given A, and stands for a shorter one with a larger A.
+    Barriers are found by `mj.find_path` on rings as long as `lengths` says in units of Δ = √(A/K), and on wires of half
+    of that with free ends, along which a single wall sees what each of two sees in the ring. A wire one cell thick has
+    energies of D²√(AK) times a function of L/Δ alone: the mesh is that of the longest wire, which has the given A, and
+    stands for shorter ones with a larger A.
 
     - `A`, `K`: exchange stiffness, and anisotropy along the wire. `cells`: along the longest wire.
     - `lengths`: L/Δ. `edges`: D of the square cross sections whose lifetimes follow from the barrier of the longest
@@ -48,13 +49,14 @@ class WireNucleation(AbstractStudy):
 
         from magjax.analytic import lifetime
 
-        L = np.sort(np.asarray(self.lengths, float))
-        found = np.zeros((2, len(L)))
+        rings = np.sort(np.asarray(self.lengths, float))
+        L = np.stack([rings, rings / 2])
+        found = np.zeros(L.shape)
         for row, ring in enumerate((True, False)):
-            for i, length in enumerate(L):
-                found[row, i] = self._barrier(length, float(L[-1]), ring)
+            for i, length in enumerate(L[row]):
+                found[row, i] = self._barrier(length, float(L[row, -1]), ring)
                 say(f"{'ring' if ring else 'free ends'}, L = {length:g} Δ: {found[row, i]:.4f} D²√(AK)")
-        fine = np.linspace(L[0], L[-1], self.points)
+        fine = np.linspace(L.min(), L.max(), self.points)
         exact = np.array([lifetime.ring_barrier(1.0, 1.0, 1.0, x) for x in fine])
         halves = np.array([lifetime.ring_barrier(1.0, 1.0, 1.0, 2 * x) / 2 for x in fine])
         edges = np.asarray(self.edges)
@@ -62,14 +64,14 @@ class WireNucleation(AbstractStudy):
         times = np.asarray(lifetime.arrhenius_time(barriers, self.temperature, self.tau0))
         data = xr.Dataset(
             {
-                "found": (("ends", "L"), found, {"units": "", "long_name": f"{_BARRIER}, found"}),
+                "L": (("ends", "wire"), L, {"units": "", "long_name": "length over √(A/K)"}),
+                "found": (("ends", "wire"), found, {"units": "", "long_name": f"{_BARRIER}, found"}),
                 "exact": (("ends", "L_fine"), np.stack([exact, halves]), {"units": "", "long_name": _BARRIER}),
                 "barrier": ("edge", barriers, {"units": "J", "long_name": "barrier of the longest ring"}),
                 "lifetime": ("edge", times, {"units": "s", "long_name": "mean time until a domain appears"}),
             },
             {
                 "ends": ("ends", [0, 1], {"units": "", "long_name": "0 for a ring, 1 for free ends"}),
-                "L": ("L", L, {"units": "", "long_name": "length over √(A/K)"}),
                 "L_fine": ("L_fine", fine, {"units": "", "long_name": "length over √(A/K)"}),
                 "edge": ("edge", edges, {"units": "m", "long_name": "edge of the cross section"}),
             },
@@ -109,7 +111,7 @@ class WireNucleation(AbstractStudy):
         for row, name in enumerate(("ring", "free ends")):
             color = fig.LINE_COLORS[row]
             left.plot(data.L_fine, data.exact[row], color=color, linewidth=1.1, label=f"{name}, exact")
-            left.plot(data.L, data.found[row], "o", color=color, mfc="white", markersize=4, label=f"{name}, found")
+            left.plot(data.L[row], data.found[row], "o", color=color, mfc="white", markersize=4, label=f"{name}, found")
             left.axvline((2 - row) * np.pi, color=color, linewidth=0.6, linestyle=":")
         left.annotate("coherent | domain", (2 * np.pi, 0.4), fontsize=6, ha="center")
         left.set(xlabel=r"$L\,/\sqrt{A/K}$", ylabel=r"barrier / $D^2\sqrt{AK}$", ylim=(0, None))
