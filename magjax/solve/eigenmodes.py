@@ -97,7 +97,7 @@ def _checked(
     if any(isinstance(x, Tracer) for x in jax.tree.leaves((system, equilibrium, t))):
         raise TypeError(
             "Argument `system` must hold numbers, but got traced ones: eigenmodes are found on the host. Call it "
-            "outside of jit, vmap and grad; `Modes.frequencies_near(system)` is the function of the system to differentiate."
+            "outside of jit, vmap and grad; `Modes.frequencies_near(system)` is what to differentiate."
         )
     try:
         whole = operator.index(count)
