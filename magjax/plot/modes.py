@@ -45,8 +45,8 @@ def plot_modes(mesh: Mesh, profiles: Any, *, titles: Sequence[str] = ()) -> "Fig
         raise ValueError(f"Argument `profiles` must have the shape {shape} with n > 0, but got {u.shape}.")
     size = np.sqrt(np.sum(np.abs(u) ** 2, axis=1))
     empty = (size == 0).all(axis=0)
-    strongest = np.argmax(np.sum(u.real**2, axis=(2, 3, 4)), axis=1)
-    moment = np.stack([v[c].real for v, c in zip(u, strongest, strict=True)])
+    strongest = np.argmax(np.sum(np.real(u) ** 2, axis=(2, 3, 4)), axis=1)
+    moment = np.stack([np.real(v[c]) for v, c in zip(u, strongest, strict=True)])
     columns = min(len(u), _COLUMNS)
     rows = -(-len(u) // columns)
     line = sum(n > 1 for n in mesh.cells) <= 1

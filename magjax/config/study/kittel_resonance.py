@@ -107,7 +107,7 @@ class KittelResonance(AbstractStudy):
         sample = self._sample(body)
         height = self.size / 4 if body == "slab" else self.size
         edges = self.size / sample.cells[0], height / sample.cells[1], self.size / sample.cells[2]
-        mesh = mj.Mesh(sample.cells, edges, periodic=sample.periodic)  # type: ignore[arg-type]
+        mesh = mj.Mesh(sample.cells, edges, periodic=sample.periodic)
         images = [math.inf if axis in sample.periodic else 0 for axis in "xyz"]
         material = mj.System(
             mesh, Ms=self.Ms, energy=mj.Exchange(A=self.A) + mj.Demag(mesh, images=images), shape=sample.shape

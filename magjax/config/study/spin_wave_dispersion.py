@@ -11,6 +11,7 @@ from pydantic import BeforeValidator
 from magjax.config.errors import Problem
 from magjax.config.model import Count, Duration, Length, Positive, number
 from magjax.config.study.base import AbstractStudy, Findings
+from magjax.mesh import AXES, Axis
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,10 +21,11 @@ Magnetisation = Annotated[float, BeforeValidator(number("A/m", above=0, maximum=
 Stiffness = Annotated[float, BeforeValidator(number("J/m", above=0, maximum=1e-9, hint="did you mean pJ/m?"))]
 Field = Annotated[float, BeforeValidator(number("T", above=0, maximum=1e3, hint="did you mean mT?"))]
 Cutoff = Annotated[float, BeforeValidator(number("Hz", above=0))]
+Kind = Literal["exchange", "backward volume", "surface", "forward volume"]
 WaveNumber = Annotated[float, BeforeValidator(number("rad/m", above=0))]
 
 #: Waves run along x. How a film stands to them: the axis of its magnetisation, and that of the pulse across it.
-_KINDS: dict[str, tuple[str, str]] = {
+_KINDS: dict[Kind, tuple[Axis, Axis]] = {
     "exchange": ("x", "y"),
     "backward volume": ("x", "y"),
     "surface": ("y", "x"),
@@ -71,9 +73,7 @@ class SpinWaveDispersion(AbstractStudy):
     cutoff: Cutoff = 40e9
     amplitude: Field = 1e-3
     duration: Duration = 2e-9
-    kinds: tuple[Literal["exchange", "backward volume", "surface", "forward volume"], ...] = pydantic.Field(
-        default=tuple(_KINDS), min_length=1
-    )
+    kinds: tuple[Kind, ...] = pydantic.Field(default=tuple(_KINDS), min_length=1)
 
     @pydantic.model_validator(mode="after")
     def _sensible(self) -> "SpinWaveDispersion":
@@ -111,7 +111,7 @@ class SpinWaveDispersion(AbstractStudy):
         notes = tuple(self._note(kind, waves) for kind, waves in found.items())
         return Findings(xr.Dataset(data, coordinates), notes)
 
-    def theory(self, kind: str, k: np.ndarray) -> np.ndarray:
+    def theory(self, kind: Kind, k: np.ndarray) -> np.ndarray:
         """The closed form of one geometry at wave numbers `k` (rad/m), Hz."""
         from magjax.analytic import dispersion, film_waves
 
@@ -126,9 +126,8 @@ class SpinWaveDispersion(AbstractStudy):
             omega = film_waves.frequency(k, B=self.B, thickness=self.thickness, angle=angle, **film)
         return np.asarray(omega) / (2 * np.pi)
 
-    def _waves(self, kind: str) -> Waves:
+    def _waves(self, kind: Kind) -> Waves:
         import magjax as mj
-        from magjax.mesh import AXES
         from magjax.observe import dispersion
 
         magnetisation, across = _KINDS[kind]
@@ -146,7 +145,7 @@ class SpinWaveDispersion(AbstractStudy):
         run = mj.evolve(struck, rest, times[-1], save_at=times, observe={"m": _state}, adjoint="forward")
         mj.results.check(run.result, "spin_wave_dispersion", kind)
         late = times > 2 * t0
-        heard = dispersion(mesh, np.asarray(run.observed["m"])[late], times[late], component=across)
+        heard = dispersion(mesh, list(np.asarray(run.observed["m"])[late]), times[late], component=across)
         shown = np.abs(heard.k) <= self.k_max * (1 + 1e-9)
         waves = heard.f, heard.k[shown], heard.power[:, shown], heard.peaks()[shown]
         return Waves(*waves, *self._modes(film, rest, across))
@@ -159,10 +158,9 @@ class SpinWaveDispersion(AbstractStudy):
         B[component] = self.amplitude * (1 + 2 * np.cos(2 * np.pi * waves[:, None, None, None] * (x - 0.5)).sum(axis=0))
         return B / (1 + 2 * len(waves))
 
-    def _modes(self, film: Any, rest: Any, across: str) -> tuple[np.ndarray, np.ndarray]:
+    def _modes(self, film: Any, rest: Any, across: Axis) -> tuple[np.ndarray, np.ndarray]:
         """Wave numbers and frequencies of eigenmodes; NaN for those that are odd through the thickness."""
         import magjax as mj
-        from magjax.mesh import AXES
 
         found = mj.eigenmodes(film, rest, 2 * int(self.k_max * self.length / (2 * np.pi) + 1e-9) + 1)
         mj.results.check(found.result, "spin_wave_dispersion", "in the eigenmodes")
@@ -172,7 +170,7 @@ class SpinWaveDispersion(AbstractStudy):
         k = np.abs(2 * np.pi * np.fft.fftfreq(self.cells, self.length / self.cells))[np.argmax(waves, axis=1)]
         return np.where(even, k, np.nan), np.where(even, np.asarray(found.frequency), np.nan)
 
-    def _note(self, kind: str, waves: Waves) -> str:
+    def _note(self, kind: Kind, waves: Waves) -> str:
         by_time = np.max(np.abs(waves.f_time / self.theory(kind, waves.k) - 1))
         even = np.isfinite(waves.k_mode)
         by_modes = np.max(np.abs(waves.f_mode[even] / self.theory(kind, waves.k_mode[even]) - 1))
@@ -184,7 +182,7 @@ class SpinWaveDispersion(AbstractStudy):
     def draw(self, data: "xr.Dataset") -> "Figure":
         from magjax.plot import figure as fig
 
-        kinds = [str(kind) for kind in data["kind"].values]
+        kinds: list[Kind] = [str(kind) for kind in data["kind"].values]  # type: ignore[misc]
         columns = min(2, len(kinds))
         rows = -(-len(kinds) // columns)
         figure = fig.new_figure(3.4 * columns + 0.4, 2.7 * rows)
