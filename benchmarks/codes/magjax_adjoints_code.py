@@ -52,11 +52,14 @@ def adjoint(problem: dict, way: str, steps: int) -> dict:
     begin = time.perf_counter()
     compiled = jax.jit(function).lower(film).compile()
     compile_s = time.perf_counter() - begin
-    begin = time.perf_counter()
-    found = jax.block_until_ready(compiled(film))
-    seconds = time.perf_counter() - begin
+    seconds, found = float("inf"), None
+    for _ in range(max(1, min(3, 1500 // steps))):
+        begin = time.perf_counter()
+        found = jax.block_until_ready(compiled(film))
+        seconds = min(seconds, time.perf_counter() - begin)
     memory = compiled.memory_analysis()
     slope = None
+    assert found is not None
     if kind == "forward":
         slope = float(found[1][0]) / float(np.asarray(jax.tree.leaves(film.alpha)[0]))
     elif kind != "run":
