@@ -57,9 +57,7 @@ class Magnetoelastic(AbstractEnergy):
             if size > 1e10:
                 raise ValueError(f"Argument `{name}` must be in J/m³, but got {size:g} J/m³; metals have some 1e7.")
         if strain is None and shear is None:
-            raise ValueError(
-                "Argument `strain` or `shear` of `Magnetoelastic` must be given: spins couple to it."
-            )
+            raise ValueError("Argument `strain` or `shear` of `Magnetoelastic` must be given: spins couple to it.")
         self.strain = None if strain is None else _strain(strain, "strain")
         self.shear = None if shear is None else _strain(shear, "shear")
 
