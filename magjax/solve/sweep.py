@@ -130,8 +130,7 @@ def _path(fields: Any, rate: Any) -> tuple[Array, Array]:
     path = jnp.asarray(fields, jnp.result_type(float))
     if path.ndim != 2 or path.shape[1] != 3 or path.shape[0] < 2:
         raise ValueError(f"Argument `fields` must be at least two corners of shape (k, 3), but got {path.shape}.")
-    single = isinstance(rate, (int, float, np.generic, jax.Array)) and np.ndim(rate) == 0
-    if not isinstance(rate, Tracer) and not (single and np.isfinite(rate) and rate > 0):
+    if not isinstance(rate, Tracer) and not _is_rate(rate):
         raise ValueError(
             f"Argument `rate` must be one rate |dB/dt| > 0 in T/s, but got {rate!r}; go over several by `jax.vmap`."
         )
@@ -149,3 +148,9 @@ def _path(fields: Any, rate: Any) -> tuple[Array, Array]:
                 "`mj.hysteresis` is the limit of slow sweeps, `mj.kinetics` knows slow ones with temperature."
             )
     return path, jnp.concatenate([jnp.zeros(1, path.dtype), jnp.cumsum(lengths)]) / rate
+
+
+def _is_rate(value: Any) -> bool:
+    """Whether it is one finite number > 0."""
+    number = isinstance(value, (int, float, np.number, np.ndarray, jax.Array)) and np.ndim(value) == 0
+    return number and bool(np.isfinite(value) and value > 0)
