@@ -100,10 +100,8 @@ class _Execution:
         for i, stage in enumerate(config.stage):
             with at("stage", i):
                 self.job.system_of(stage)
-            if stage.initial is not None:
+            if stage.initial is not None or config.initial is not None:
                 self.job.initial(stage)
-        if config.initial is not None:
-            self.job.initial()
 
     def _stages(self, done: dict[str, Any]) -> list[StageReport]:
         reports = []

@@ -80,9 +80,10 @@ def writing(path: str | os.PathLike[str], draft: Path | None = None) -> Iterator
     except (OSError, RuntimeError) as error:
         # HDF5 knows the reason only as text, and raises what is no `OSError` where it closes a file.
         full = os.strerror(errno.ENOSPC)
-        if full in str(error) or (isinstance(error, OSError) and error.errno in _FULL):
-            known = isinstance(error, OSError) and error.errno in _FULL
-            raise FileWriteError(path, os.strerror(error.errno) if known else full) from error
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise FileWriteError(path, os.strerror(error.errno)) from error
+        if full in str(error):
+            raise FileWriteError(path, full) from error
         if isinstance(error, OSError) and error.filename is not None and draft and Path(error.filename) == draft:
             raise OSError(error.errno, error.strerror, os.fspath(path)) from error
         raise

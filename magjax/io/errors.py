@@ -45,20 +45,20 @@ class FileWriteError(OSError):
 
     def __init__(self, path: str | os.PathLike[str], reason: str, remedy: str = ""):
         super().__init__(errno.ENOSPC, reason, os.fspath(path))
-        self.remedy = remedy
+        self.reason, self.remedy = reason, remedy
 
     def __str__(self) -> str:
-        reason = self.strerror[:1].lower() + self.strerror[1:]
+        reason = self.reason[:1].lower() + self.reason[1:]
         remedy = self.remedy or "all that was there before is kept; make room and repeat it"
         return f"Cannot write {self.filename!r}: {reason}; {remedy}."
 
     def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
         # What an `OSError` keeps in `args` is not what makes this one again.
-        return type(self), (self.filename, self.strerror, self.remedy)
+        return type(self), (self.filename, self.reason, self.remedy)
 
     def advising(self, remedy: str) -> "FileWriteError":
         """The same with a remedy, unless somebody nearer to the file gave one."""
-        return FileWriteError(self.filename, self.strerror, self.remedy or remedy)
+        return FileWriteError(self.filename, self.reason, self.remedy or remedy)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from jaxtyping import Array
 
 from magjax.dynamics.inertial import Inertial
 from magjax.numerics.sphere import normalize, tangent
+from magjax.solve.classical import classical_step
 from magjax.solve.solver import AbstractSpinSolver, Terms, Time, refreshed
 
 
@@ -45,18 +46,13 @@ class InertialRK43(AbstractSpinSolver):
         p0, kept = solver_state
         dynamics: Inertial = terms.dynamics
         both = jnp.stack([y0, p0])
-        h = jnp.asarray(t1 - t0, y0.dtype)
-        middle = t0 + (t1 - t0) / 2
         k1 = refreshed(lambda: dynamics.rates(t0, both, args), kept, made_jump)
-        k2 = dynamics.rates(middle, both + h / 2 * k1, args)
-        k3 = dynamics.rates(middle, both + h / 2 * k2, args)
-        k4 = dynamics.rates(t1, both + h * k3, args)
-        m, p = both + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+        (m, p), error = classical_step(lambda t, y: dynamics.rates(t, y, args), t0, t1, both, k1)
         m = normalize(m)
         p = tangent(m, p)
         k5 = dynamics.rates(t1, jnp.stack([m, p]), args)
         # Both parts are angles: p is that by which a nutation opens.
-        return m, h / 6 * (k4 - k5), {"y0": y0, "y1": m}, (p, k5), RESULTS.successful
+        return m, error(k5), {"y0": y0, "y1": m}, (p, k5), RESULTS.successful
 
     def velocity(self, solver_state: Any) -> Array:
         """dm/dt in 1/s, from the solver's state."""

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import jax.numpy as jnp
 from diffrax import RESULTS
 from jaxtyping import Array
 
 from magjax.numerics.sphere import normalize
+from magjax.solve.classical import classical_step
 from magjax.solve.solver import AbstractSpinSolver, Terms, Time, refreshed
 
 
@@ -44,12 +44,8 @@ class RK43(AbstractSpinSolver):
 
     def step(self, terms: Terms, t0: Time, t1: Time, y0: Array, args: Any, solver_state: Array, made_jump: Any) -> Any:
         """One step, ending on the sphere."""
-        h = jnp.asarray(t1 - t0, y0.dtype)
-        middle = t0 + (t1 - t0) / 2
         k1 = refreshed(lambda: terms.vf(t0, y0, args), solver_state, made_jump)
-        k2 = terms.vf(middle, y0 + h / 2 * k1, args)
-        k3 = terms.vf(middle, y0 + h / 2 * k2, args)
-        k4 = terms.vf(t1, y0 + h * k3, args)
-        y1 = normalize(y0 + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4))
+        y1, error = classical_step(lambda t, y: terms.vf(t, y, args), t0, t1, y0, k1)
+        y1 = normalize(y1)
         k5 = terms.vf(t1, y1, args)
-        return y1, h / 6 * (k4 - k5), {"y0": y0, "y1": y1}, k5, RESULTS.successful
+        return y1, error(k5), {"y0": y0, "y1": y1}, k5, RESULTS.successful
