@@ -119,7 +119,7 @@ def _nudged(path: Array, energy: Array, slope: Array, spring: Array, climbing: A
 
 @eqx.filter_jit
 def surveyed(system: AbstractSystem, path: Array, t: Array) -> tuple[Array, Array, Array, Array]:
-    """A path's energies, T, distances, rad, the size of its slopes state by state, T, and the largest of any spin, T."""
+    """A path's energies, T, distances, rad, the size of its slopes by state, T, and the largest of any spin, T."""
     prepared = system.prepare(path.dtype).starting_at(t)
     energy, slope = landscape(system, prepared, path, t)
     size = jnp.sqrt(jnp.sum(slope * slope, axis=tuple(range(1, path.ndim))))
