@@ -94,7 +94,7 @@ def sample_posterior(found: Fit, number: int = 1000, *, chains: int = 4, warmup:
     problem, axes = found.problem, _axes(found)
     begin, key = jax.random.split(jax.random.key(seed))
     start = jax.random.normal(begin, (chains, problem.size), problem.start.dtype)
-    given = (problem, jnp.asarray(found.z), axes)
+    given = (problem, _middle(found), axes)
     z, divergent = _chains(blackjax, given, start, key, number, warmup)
     r_hat = np.asarray(blackjax.diagnostics.potential_scale_reduction(z))
     effective = np.asarray(blackjax.diagnostics.effective_sample_size(z))
@@ -117,12 +117,18 @@ def _axes(found: Fit) -> Array:
     return jnp.asarray(fisher.directions.T * width, problem.start.dtype)
 
 
+def _middle(found: Fit) -> Array:
+    """The optimum, half an error inside its bounds: at a bound itself the free coordinates have no scale."""
+    problem, errors = found.problem, found.fisher.errors
+    low, high = np.asarray(problem.low), np.asarray(problem.high)
+    reach = np.minimum(np.where(np.isfinite(errors), errors, 1.0), (high - low) / 2) / 2
+    return jnp.asarray(np.clip(found.z, low + reach, high - reach), problem.start.dtype)
+
+
 def _log_density(q: Array, given: tuple[Problem, Array, Array]) -> tuple[Array, Array]:
     """Logarithm of the density of q, and z there."""
-    problem, z0, axes = given
-    u, ones = axes @ q, jnp.ones_like(z0)
-    edge = 1e-6 * jnp.where(jnp.isfinite(problem.high - problem.low), problem.high - problem.low, 1)
-    middle = jnp.clip(z0, problem.low + edge, problem.high - edge)
+    problem, middle, axes = given
+    u, ones = axes @ q, jnp.ones_like(middle)
     z, slope = jax.jvp(lambda u: problem.place(u, middle), (u,), (ones,))
     chi_square = problem.chi_square(z)
     points = jnp.count_nonzero(problem.weights() > 0)
