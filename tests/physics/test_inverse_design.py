@@ -1,0 +1,111 @@
+"""Inverse design against what is known exactly: reversal of a macrospin, a field's angle, and every gradient behind them."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import magjax as mj
+from magjax import fit
+from magjax.analytic import macrospin, optimal_reversal
+
+MESH = mj.Mesh((1, 1, 1), 5e-9)
+UP = mj.textures.uniform(MESH, (0, 0, 1))
+
+
+def spin(K: float, alpha: float) -> mj.System:
+    """A macrospin with an easy axis along z."""
+    return mj.System(MESH, Ms=1e6, alpha=alpha, energy=mj.UniaxialAnisotropy(K=K, axis=(0, 0, 1)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("K", "alpha", "duration", "knots"),
+    [(0.0, 0.0, 1e-9, 5), (5e4, 0.3, 0.3e-9, 14), (1e5, 0.5, 0.5e-9, 20)],
+    ids=["free", "between", "long"],
+)
+def test_designed_pulse_costs_the_least_there_is(K, alpha, duration, knots) -> None:
+    """∫B² dt within 1 % of the exact bound and never below it: π²/(γ²T) without damping, towards 4αK/(γMs) for long ones.
+
+    Layout: fields that are cubic between knots, started from a pulse at constant strength that turns with the spin;
+    the bound is used nowhere. Tolerance: a smooth pulse of finitely many knots costs a little more than the best;
+    conditions are met to 1e-8 and steps are right to 1e-7, by which it might seem to cost less.
+    """
+    found = fit.optimal_reversal(spin(K, alpha), UP, duration, knots=knots)
+    assert found.result.succeeded
+    bound = float(optimal_reversal.least_cost(duration, K, 1e6, alpha))
+    ratio = float(found.model.cost) / bound
+    assert 1 - 1e-6 <= ratio < 1.01
+    run = mj.evolve(found.model.system, UP, duration, tolerance=1e-8)
+    assert float(run.average[-1, 2]) < -1 + 1e-6
+    if K == 1e5:
+        assert bound == pytest.approx(float(optimal_reversal.long_pulse_cost(K, 1e6, alpha)), rel=0.15, abs=0)
+
+
+@pytest.mark.slow
+def test_exact_pulse_turns_the_simulated_spin_over() -> None:
+    """The closed-form pulse through the engine: m ends at −z, on the way that the closed form gives.
+
+    Tolerance: 400 values joined by cubics and steps right to 1e-7 rad leave 1e-4 of an angle.
+    """
+    K, alpha, T = 1e5, 0.3, 1e-9
+    t = np.linspace(0, T, 401)
+    B = np.asarray(optimal_reversal.pulse(t, T, K, 1e6, alpha)).T
+    run = mj.evolve(fit.Pulse(spin(K, alpha), T, B).system, UP, T, save_at=t[40::40], tolerance=1e-8)
+    angle = np.asarray(optimal_reversal.polar_angle(t[40::40], T, K, 1e6, alpha))
+    assert np.allclose(run.average[:, 2], np.cos(angle), atol=1e-4)
+    phi = np.asarray(optimal_reversal.azimuth(t[40::40], T, K, 1e6, alpha))[4]
+    assert np.allclose(run.average[4, :2], np.sin(angle[4]) * np.array([np.cos(phi), np.sin(phi)]), atol=1e-3)
+
+
+@pytest.mark.slow
+def test_angle_of_a_field_that_reaches_a_target() -> None:
+    """A field of 150 mT at ψ to the easy axis leads m to 30°: (K/Ms) sin 2θ = B sin(ψ − θ)."""
+    K, B, theta = 5e4, 0.15, np.pi / 6
+
+    def system(model):
+        psi = model["psi"]
+        field = B * jnp.stack([jnp.sin(psi), jnp.zeros_like(psi), jnp.cos(psi)])
+        return spin(K, 0.1) + mj.Zeeman(B=field)
+
+    aim = jnp.array([np.sin(theta), 0.0, np.cos(theta)])
+    seen = fit.Minimum(UP, lambda state, x: jnp.sum((state.m[:, 0, 0, 0] - aim) ** 2), system=system, tolerance=1e-10)
+    found = fit.design({"psi": 0.3}, seen, fit.Parameter("psi", unit="rad"), tolerance=1e-14)
+    expected = theta + np.arcsin(K / 1e6 * np.sin(2 * theta) / B)
+    assert found.values["psi"] == pytest.approx(expected, rel=1e-5, abs=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("adjoint", ["forward", "checkpointed", "bounded"])
+def test_gradient_of_a_damped_macrospin_by_every_adjoint(adjoint) -> None:
+    """dm_z/dα of the integrated equation is (1 − m_z²) γBt (1 − α²)/(1 + α²)², and dm_z/dB likewise, to 1e-6.
+
+    500 fixed steps of 0.1 ps at γB dt = 0.01 are right to 1e-10: the discrete derivative is the exact one.
+    """
+    alpha, B, T = 0.3, 0.6, 50e-12
+    seen = fit.Evolution(mj.textures.uniform(MESH, (0.8, 0.0, -0.6)), T, adjoint=adjoint, dt=0.1e-12, max_steps=600)
+
+    def m_z(p):
+        system = mj.System(MESH, Ms=1e6, alpha=p[0], energy=mj.Zeeman(B=jnp.stack([0 * p[1], 0 * p[1], p[1]])))
+        return seen(system)[-1, 2]
+
+    take = jax.jacfwd if adjoint == "forward" else jax.grad
+    found = np.asarray(jax.jit(take(m_z))(jnp.array([alpha, B])))
+    exact = jax.grad(lambda p: macrospin.relaxation(T, (0.8, 0.0, -0.6), jnp.stack([0.0, 0.0, p[1]]), p[0])[2])
+    assert np.allclose(found, np.asarray(exact(jnp.array([alpha, B]))), rtol=1e-6, atol=0)
+    m = float(macrospin.relaxation(T, (0.8, 0.0, -0.6), (0.0, 0.0, B), alpha)[2])
+    by_hand = (1 - m**2) * mj.constants.GAMMA * B * T * (1 - alpha**2) / (1 + alpha**2) ** 2
+    assert found[0] == pytest.approx(by_hand, rel=1e-6, abs=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("direction", [jax.jacfwd, jax.jacrev], ids=["forward", "reverse"])
+def test_gradient_of_a_macrospin_at_rest(direction) -> None:
+    """Across its easy axis m_x = MsB/2K at the minimum; dm_x/dK = −MsB/2K², implicitly, in either direction."""
+    K, B = 5e4, 0.04
+    seen = fit.Minimum(UP, lambda state, x: state.m[0, 0, 0, 0], tolerance=1e-12)
+
+    def m_x(K):
+        return seen(spin(K, 0.1) + mj.Zeeman(B=(B, 0, 0)))
+
+    assert float(jax.jit(direction(m_x))(K)) == pytest.approx(-1e6 * B / (2 * K**2), rel=1e-6, abs=0)
