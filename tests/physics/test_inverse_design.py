@@ -1,4 +1,4 @@
-"""Inverse design against what is known exactly: reversal of a macrospin, a field's angle, and every gradient behind them."""
+"""Inverse design against what is known exactly: reversal, a field's angle, and every gradient behind them."""
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +25,7 @@ def spin(K: float, alpha: float) -> mj.System:
     ids=["free", "between", "long"],
 )
 def test_designed_pulse_costs_the_least_there_is(K, alpha, duration, knots) -> None:
-    """∫B² dt within 1 % of the exact bound and never below it: π²/(γ²T) without damping, towards 4αK/(γMs) for long ones.
+    """∫B² dt within 1 % of the exact bound and never below it: π²/(γ²T) without damping, towards 4αK/(γMs).
 
     Layout: fields that are cubic between knots, started from a pulse at constant strength that turns with the spin;
     the bound is used nowhere. Tolerance: a smooth pulse of finitely many knots costs a little more than the best;

@@ -88,8 +88,8 @@ class OptimalReversal(AbstractStudy):
 
         figure = fig.new_figure(6.6, 3.0)
         left, right = figure.subplots(1, 2)
-        left.loglog(data["T"] * 1e9, data["bound"] * 1e15, "-", color=fig.INK, linewidth=0.8, label="exact bound")
-        left.loglog(data["T"] * 1e9, data["cost"] * 1e15, "o", color=fig.LINE_COLORS[0], markersize=4, label="designed")
+        left.plot(data["T"] * 1e9, data["bound"] * 1e15, "-", color=fig.INK, linewidth=0.8, label="exact bound")
+        left.plot(data["T"] * 1e9, data["cost"] * 1e15, "o", color=fig.LINE_COLORS[0], markersize=4, label="designed")
         left.set(xlabel="duration (ns)", ylabel="$\\int B^2\\,dt$ (mT² ns)")
         left.legend(fontsize=7, frameon=False)
         for i, T in enumerate(data["T"].values):
