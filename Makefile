@@ -37,7 +37,7 @@ $(VENV)/.dev: $(BIN)/python pyproject.toml
 	@touch $@ $(VENV)/.test $(VENV)/.run
 
 $(VENV)/.all: $(BIN)/python pyproject.toml
-	$(PIP) install -e ".[dev,fast,plot3d,ubermag]"
+	$(PIP) install -e ".[dev,fast,plot3d,posterior,ubermag]"
 	@touch $@ $(VENV)/.dev $(VENV)/.test $(VENV)/.run
 
 install: $(VENV)/.run  ## Only the environment, in .venv

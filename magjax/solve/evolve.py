@@ -111,7 +111,7 @@ def evolve(
     - `solver`: a diffrax solver; by default `mj.solvers.Multirate` with a demagnetising field, else `RK43`.
     - `tolerance`: the largest angle, rad, by which a step may be wrong anywhere. `dt`: a fixed step, s, instead.
     - `dynamics`: the equation of motion, such as `mj.dynamics.DTerm(…)`. `t0`: time at the start, s, that drives see.
-    - `adjoint`: `"checkpointed"` for `grad` (memory √steps), `"forward"` for `jvp`, `"bounded"` for both.
+    - `adjoint`: `"checkpointed"` for `grad` (in memory that stays flat), `"forward"` for `jvp`, `"bounded"` for both.
     - `max_steps`: at most so many steps; default 1 000 000 (`"bounded"`: 4096).
 
     **Returns** a `Trajectory`; look at its `result` before you trust it.
