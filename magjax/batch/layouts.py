@@ -52,7 +52,7 @@ class Task(eqx.Module):
         """Solver and step for a system."""
         return choose_scheme(
             system, self.m0.dtype, solver=self.solver, tolerance=self.tolerance, dt=self.dt, dynamics=dynamics,
-            end=self.end)  # fmt: skip
+            end=self.end, t0=self.t0)  # fmt: skip
 
 
 class Members(eqx.Module):

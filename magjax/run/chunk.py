@@ -61,6 +61,7 @@ class Problem(eqx.Module):
             dt=self.dt,
             dynamics=self.dynamics,
             end=self.end,
+            t0=self.t0,
         )
         return scheme, self.system.prepare(self.dtype).starting_at(self.t0)
 

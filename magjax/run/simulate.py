@@ -114,7 +114,7 @@ def simulate(
     problem = Problem(system, dynamics, solver, stop, dict(observe or {}), t, end, tolerance, dt, m0.dtype)
     if dt is not None and (isinstance(dynamics, Langevin) or isinstance(solver, AbstractLangevinSolver)):
         # Warns of a step too long for noise, which the compiled chunks cannot see: all their numbers are traced.
-        choose_scheme(system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=end)
+        choose_scheme(system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=end, t0=t)
     needed = memory_needed(system.mesh, m0.dtype, demag=system.has_nonlocal, sublattices=len(system.sublattices))
     check_memory(needed, memory_available())
     parts = identity(problem, save_every, fields_every)

@@ -128,7 +128,7 @@ def evolve(
     m0 = spins(m0, system)
     times = schedule(duration, save_every, save_at, m0.dtype)
     scheme = choose_scheme(
-        system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=times[-1]
+        system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=times[-1], t0=t0
     )
     kind = _KINDS[adjoint]
     scheme = eqx.tree_at(lambda s: s.solver, scheme, with_stages_in(scheme.solver, kind))
@@ -200,13 +200,14 @@ def choose_scheme(
     dt: float | None,
     dynamics: AbstractDynamics,
     end: Array,
+    t0: Any,
 ) -> Scheme:
-    """Solver and step-size control for a system: what the caller asks for, else what its fields call for."""
+    """Solver and step-size control from `t0` on: what the caller asks for, else what the fields call for."""
     if not tolerance > 0:
         raise ValueError(f"Argument `tolerance` must be an angle > 0 in rad, but got {tolerance!r}.")
     if dt is not None and not isinstance(dt, Tracer) and not dt > 0:
         raise ValueError(f"Argument `dt` must be a time > 0 in s, but got {dt!r}.")
-    prepared = system.prepare(dtype)
+    prepared = system.prepare(dtype).starting_at(t0)
     marks = landmarks((system, dynamics), dtype)
     if isinstance(dynamics, Langevin) or isinstance(solver, AbstractLangevinSolver):
         dt_max = jnp.minimum(jnp.asarray(end, dtype), longest_step((system, dynamics), dtype))

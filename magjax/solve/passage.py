@@ -113,7 +113,7 @@ def follow(
     - `all_is_enough`: end when all have passed. The others as in `mj.evolve`.
     """
     scheme = choose_scheme(
-        system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=times[-1]
+        system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=times[-1], t0=t0
     )
     scheme = eqx.tree_at(lambda s: s.solver, scheme, Watched(scheme.solver, passage))
     prepared = system.prepare(m0.dtype).starting_at(t0)

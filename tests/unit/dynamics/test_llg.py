@@ -131,7 +131,7 @@ def test_steps_of_the_landau_lifshitz_form_heed_its_faster_spins() -> None:
     def longest(form: str) -> float:
         dynamics = mj.LLG(form=form)
         scheme = choose_scheme(
-            system, np.float64, solver=None, tolerance=1e-5, dt=None, dynamics=dynamics, end=np.float64(1e-9)
+            system, np.float64, solver=None, tolerance=1e-5, dt=None, dynamics=dynamics, end=np.float64(1e-9), t0=0.0
         )
         return float(scheme.dt_max)
 

@@ -143,6 +143,16 @@ def test_the_step_fits_fields_that_equal_looks_would_miss():
         system = mj.System(MESH, Ms=8e5, alpha=0.1, energy=mj.Zeeman(B=drive * (0, 0, B)))
         scheme = choose_scheme(
             system, jnp.float64, solver=None, tolerance=1e-5, dt=None, dynamics=mj.Langevin(T=0.0),
-            end=jnp.asarray(duration),
+            end=jnp.asarray(duration), t0=0.0,
         )  # fmt: skip
         assert 0.99 <= float(scheme.dt) * rate / 0.1 <= 1.05
+
+
+def test_the_step_fits_the_field_from_the_start_that_is_given():
+    """A field of 2 T that lasts from 5 to 6 ns, in a run that begins within it, and in one that ends before it."""
+    pulse = mj.drive.steps(times=[0.0, 5e-9, 6e-9], values=[0.0, 1.0, 0.0])
+    system = mj.System(MESH, Ms=8e5, alpha=0.1, energy=mj.Zeeman(B=pulse * (0, 0, 2.0)))
+    m0 = mj.textures.uniform(MESH, (1, 0, 0))
+    steps = [int(mj.evolve(system, m0, 10e-12, dynamics=mj.Langevin(T=0.0), t0=t0).steps) for t0 in (5.2e-9, 1e-9)]
+    assert steps[0] >= int(10e-12 * 2.0 * mj.constants.GAMMA / np.sqrt(1.01) / 0.1)
+    assert steps[1] == 1

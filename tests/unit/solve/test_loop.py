@@ -61,8 +61,8 @@ def cut(bench):
     m0 = bench.some_spins(system)
     times = jnp.asarray([2e-12, 5e-12, 6e-12])
     scheme = choose_scheme(
-        system, m0.dtype, solver=Multirate(), tolerance=1e-5, dt=None, dynamics=mj.LLG(), end=times[-1]
-    )  # fmt: skip
+        system, m0.dtype, solver=Multirate(), tolerance=1e-5, dt=None, dynamics=mj.LLG(), end=times[-1], t0=0.0
+)  # fmt: skip
     prepared = system.prepare(m0.dtype)
 
     @eqx.filter_jit

@@ -64,8 +64,8 @@ def test_every_step_ends_on_the_sphere(name, problem, bench, precision):
 def controlled(solver, tolerance, system, m0):
     """A scheme under step-size control whose tolerance is an argument of the program."""
     scheme = choose_scheme(
-        system, m0.dtype, solver=solver, tolerance=1.0, dt=None, dynamics=mj.LLG(), end=END.astype(m0.dtype)
-    )  # fmt: skip
+        system, m0.dtype, solver=solver, tolerance=1.0, dt=None, dynamics=mj.LLG(), end=END.astype(m0.dtype), t0=0.0
+)  # fmt: skip
     return eqx.tree_at(lambda s: s.controller.atol, scheme, jnp.asarray(tolerance, m0.dtype))
 
 
