@@ -206,7 +206,7 @@ class _Execution:
             metadata=self.about,
         )
         # Components that never leave zero by much only cross it by chance.
-        told = [name for name in run.shown_columns if np.max(np.abs(run.table[name])) > 0.05]
+        told = [name for name in run.order_columns if np.max(np.abs(run.table[name])) > 0.05]
         zeros = {column: first_zero(run.t, run.table[column]) for column in told}
         notes = [f"⟨{column}⟩ first passes zero at {t * 1e9:.5g} ns" for column, t in zeros.items() if t is not None]
         notes += order(system, run.m)

@@ -105,19 +105,28 @@ class Run:
         return self.t[list(self.states.rows)]
 
     @property
-    def shown_columns(self) -> tuple[str, ...]:
-        """The columns that a picture shows: ⟨m⟩, or of two sublattices the Néel vector."""
+    def order_columns(self) -> tuple[str, ...]:
+        """The columns of ⟨m⟩, or of two sublattices of the Néel vector."""
         name = "n" if "n_x" in self.table else "m"
         return tuple(f"{name}_{axis}" for axis in "xyz")
 
+    @property
+    def observed_columns(self) -> tuple[str, ...]:
+        """The columns of what `observe` asked for."""
+        names = list(self.table)
+        # They come after all others, of which the next step is the last.
+        return tuple(names[names.index("dt") + 1 :])
+
     def plot(self, columns: Sequence[str] | None = None) -> "Figure":
-        """Show columns of the table along time: ⟨m⟩ unless given, of two sublattices the Néel vector.
+        """Show columns of the table along time, a panel per unit.
+
+        - `columns`: unless given, ⟨m⟩, of two sublattices the Néel vector, and what `observe` asked for.
 
         **Raises** `ValueError` for unknown columns.
         """
         from magjax.plot.series import plot_series
 
-        columns = self.shown_columns if columns is None else columns
+        columns = self.order_columns + self.observed_columns if columns is None else columns
         for name in columns:
             if name not in self.table:
                 raise ValueError(f"Argument `columns` must name some of {list(self.table)}, but got {name!r}.")

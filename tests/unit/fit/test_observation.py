@@ -1,6 +1,6 @@
 """Observations that run a simulation: the adjoint is chosen for the fit, and every one gives the same derivatives."""
 
-import jax
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -52,10 +52,8 @@ def test_gradient_by_a_map_is_that_of_differences(adjoint) -> None:
     options = {"dt": 0.1e-12, "max_steps": 70, "see": lambda run, x: run.m}
     seen = fit.Evolution(M0, 6e-12, adjoint=adjoint, **options)
     problem = fit.Problem(film(np.full(MESH.shape, 1e-11)), data(seen), fit.Parameter("A", at="exchange.A"))
-    slope = np.asarray(jax.jit(problem.jacobian)(problem.start))
-    left = jax.jit(
-        fit.Problem(problem.model, data(fit.Evolution(M0, 6e-12, **options)), "exchange.A", mode="reverse").residuals
-    )
+    slope = np.asarray(eqx.filter_jit(problem.jacobian)(problem.start))
+    left = eqx.filter_jit(problem.residuals)
     for i in (0, 7):
         step = 1e-5 * np.eye(12)[i]
         expected = np.asarray(left(problem.start + step) - left(problem.start - step)) / 2e-5
@@ -64,14 +62,25 @@ def test_gradient_by_a_map_is_that_of_differences(adjoint) -> None:
 
 @pytest.mark.slow
 def test_map_is_found_by_least_squares_from_the_motion() -> None:
-    """A from 0.7 to 1.3e-11 J/m in twelve cells, from exact pictures of the motion: found to 1e-3."""
+    """A from 0.7 to 1.3e-11 J/m in twelve cells, from exact pictures of the motion, as far as these tell.
+
+    Spins feel the harmonic means of neighbours: these are found to 1e-3. To 1/A that alternates as on a chessboard they
+    are blind, and that is all by which the map may be wrong.
+    """
     truth = 1e-11 * (1 + 0.3 * np.sin(np.arange(12.0))).reshape(MESH.shape)
     seen = fit.Evolution(M0, 10e-12, lambda run, x: run.states, states=True, save_every=5e-12)
     start = film(np.full(MESH.shape, 1e-11))
     stiffness = fit.Parameter("A", at="exchange.A", log=True, smooth=10.0, unit="J/m")
     found = fit.fit(start, data(seen, truth, 1e-3), stiffness)
     assert found.result.succeeded
-    assert np.allclose(found.values["A"], truth, rtol=1e-3, atol=0)
+    resistance, right = 1 / found.values["A"], 1 / truth
+    for axis in (1, 2):
+        means = [each + np.roll(each, -1, axis=axis) for each in (resistance, right)]
+        inner = tuple(slice(-1) if i == axis else slice(None) for i in range(3))
+        assert np.allclose(means[0][inner], means[1][inner], rtol=1e-3, atol=0)
+    chessboard = (-1.0) ** np.sum(np.indices(MESH.shape), axis=0)
+    wrong = (resistance - right) * chessboard
+    assert np.allclose(wrong, wrong.mean(), atol=1e-3 / 1e-11)
     assert "A  =  6." in found.table() or len(found.table().splitlines()) == 12
     assert len(fit.plot_maps(found).axes) == 4
 
@@ -119,3 +128,26 @@ def test_material_map_reads_the_cell_and_the_time_next_to_a_point() -> None:
     assert np.allclose(found["m_x"], [run.m[0, 0, 0, 0], run.m[0, 0, 2, 3]], atol=1e-9)
     with pytest.raises(ValueError, match="one layer"):
         fit.MaterialMap(mj.Mesh((2, 2, 2), 4e-9), A=1e-11, Ms=8e5, alpha=0.1)
+
+
+@pytest.mark.slow
+def test_material_map_is_fitted_going_along_and_going_back() -> None:
+    """By least squares, whose derivatives go forward, and by L-BFGS, whose go back: to the same map of K.
+
+    Exact data: what is wrong with it comes from the belief that neighbours are alike, and stays within the errors.
+    """
+    mesh = mj.Mesh((3, 2, 1), 4e-9)
+    x, y = (np.ravel(np.broadcast_to(each, mesh.shape)) for each in mesh.centers()[:2])
+    inputs = {"x": x, "y": y, "t": np.full(6, 4e-12)}
+    truth = 1e5 * (1 + 0.3 * np.cos(np.arange(6.0))).reshape(mesh.shape)
+    film = {"A": 1e-12, "Ms": 8e5, "alpha": 0.1, "period": (2e-8, 3e-8), "times": (4e-12,)}
+    law = fit.MaterialMap(mesh, K=1e5, **film)
+    seen = fit.MaterialMap(mesh, K=truth, **film)(**inputs)
+    given = fit.Data(inputs, {name: np.asarray(v) for name, v in seen.items()}, 1e-3)
+    along, back = (fit.fit(law, given, "K", method=name) for name in ("levenberg-marquardt", "lbfgs"))
+    assert (along.problem.mode, back.problem.mode) == ("forward", "reverse")
+    for found in (along, back):
+        assert found.result.succeeded
+        assert np.allclose(found.values["K"], along.values["K"], rtol=2e-3, atol=0)
+    assert (np.abs(along.values["K"] - truth) < along.errors["K"]).all()
+    assert np.median(along.errors["K"]) < 3e3

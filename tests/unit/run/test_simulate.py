@@ -47,6 +47,9 @@ def test_columns_are_what_the_system_says(simulate, film):
     assert run.table["max_dmdt"][-1] == pytest.approx(speed, rel=1e-9, abs=0)
     assert run.table["B_y"][-1] == pytest.approx(float(B[1, 0, 0, 0]), rel=1e-9, abs=0)
     np.testing.assert_allclose(run.table["twice"], 2 * run.t, rtol=1e-9)
+    # A picture shows what was asked for, too, a panel per unit: those of ⟨m⟩ and of B.
+    assert run.observed_columns == ("B_x", "B_y", "B_z", "twice")
+    assert len(run.plot().axes) == 2
 
 
 def test_times_are_readable(simulate, dtype):
