@@ -60,8 +60,8 @@ def run_path(
     limit: dict[str, Any] = {} if stage.max_steps is None else {"max_steps": stage.max_steps}
     with at(*place):
         path = find_path(
-            system, *ends, via=via, images=stage.images, climbing=stage.climbing, tolerance=stage.tolerance,
-            torque=stage.torque, **limit,
+            system, *ends, via=via, images=stage.images, method=stage.method, climbing=stage.climbing,
+            tolerance=stage.tolerance, torque=stage.torque, **limit,
         )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     sublattices = tuple(job.config.sublattices)

@@ -220,7 +220,8 @@ class Path(AbstractStage):
 
     - `to`: where it leads; it begins where other stages do. Ends are minimised first.
     - `via`: states that the first path passes through. Each is a stage's name, "initial", or a table with a texture.
-    - `images`: states on the path, ends included. `climbing`: whether the highest climbs to the saddle.
+    - `images`: states on the path, ends included. `method`: "band" or "string".
+    - `climbing`: whether the highest climbs to the saddle; on a band unless told otherwise, never on a string.
     - `tolerance`: largest force left on the path, T. `torque`: left in its ends, T. `max_steps`: of the path.
     - `rate`: of crossing the saddle.
     """
@@ -229,7 +230,8 @@ class Path(AbstractStage):
     to: State
     via: Annotated[tuple[State, ...], BeforeValidator(as_list)] = ()
     images: Images = 15
-    climbing: Flag = True
+    method: Literal["band", "string"] = "band"
+    climbing: Flag | None = None
     tolerance: Torque | None = None
     torque: Torque | None = None
     max_steps: Count | None = None
@@ -237,7 +239,9 @@ class Path(AbstractStage):
 
     @pydantic.model_validator(mode="after")
     def _saddle(self) -> "Path":
-        if self.rate is not None and not self.climbing:
+        if self.method == "string" and self.climbing:
+            raise Problem("must be left out with `method` = 'string', whose saddle is refined without it.", "climbing")
+        if self.rate is not None and self.method == "band" and self.climbing is False:
             raise Problem("must be true where a `rate` is asked for: it is that of crossing the saddle.", "climbing")
         return self
 

@@ -1,10 +1,10 @@
 """Paths on a product of spheres: distances, and the shortest ways between states."""
 
-import itertools
+import functools
 from collections.abc import Sequence
 
+import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array
 
 from magjax.numerics.rotation import exponential
@@ -54,19 +54,21 @@ def distance(a: Array, b: Array) -> Array:
     return jnp.sqrt(jnp.sum(jnp.where(magnetic, angle, 0) ** 2))
 
 
-def interpolated(states: Sequence[Array], count: int) -> Array:
+@functools.partial(jax.jit, static_argnames="count")
+def interpolated(states: Array | Sequence[Array], count: int) -> Array:
     """`count` states at equal distances on the shortest way through `states`, ends included; `(count, …)`.
 
     Antiparallel spins have no shortest way: all pass on one side, which no symmetry prefers.
     """
-    lengths = np.array([float(distance(a, b)) for a, b in itertools.pairwise(states)])
-    places = np.concatenate([[0], np.cumsum(lengths)])
-    found = []
-    for s in np.linspace(0, places[-1], count)[1:-1]:
-        i = min(max(int(np.searchsorted(places, s, side="right")) - 1, 0), len(lengths) - 1)
-        part = (s - places[i]) / lengths[i] if lengths[i] > 0 else 0.0
-        found.append(normalize(exponential(states[i], part * turned_from(states[i], states[i + 1]))))
-    return jnp.stack([states[0], *found, states[-1]])
+    given = jnp.stack(list(states)) if isinstance(states, Sequence) else states
+    lengths = jax.vmap(distance)(given[:-1], given[1:])
+    places = jnp.concatenate([jnp.zeros_like(lengths[:1]), jnp.cumsum(lengths)])
+    wanted = places[-1] * jnp.arange(1, count - 1, dtype=places.dtype) / (count - 1)
+    i = jnp.clip(jnp.searchsorted(places, wanted, side="right") - 1, 0, len(lengths) - 1)
+    part = (wanted - places[i]) / jnp.where(lengths[i] > 0, lengths[i], 1)
+    here, there = given[i], given[i + 1]
+    angle = part.reshape(-1, *(1,) * (given.ndim - 1)) * turned_from(here, there)
+    return jnp.concatenate([given[:1], normalize(exponential(here, angle)), given[-1:]])
 
 
 def upwind(path: Array, energy: Array) -> Array:

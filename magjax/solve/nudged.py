@@ -1,4 +1,6 @@
-"""The nudged elastic band: states between two others that slide down until they lie on a way of least energy."""
+"""Elastic bands and strings: states between two others that slide down until they lie on a way of least energy."""
+
+from typing import Literal
 
 import equinox as eqx
 import jax
@@ -7,7 +9,7 @@ from jax import lax
 from jaxtyping import Array
 
 from magjax.numerics.sphere import largest_length, normalize
-from magjax.solve.geodesic import distance, upwind
+from magjax.solve.geodesic import distance, interpolated, upwind
 from magjax.solve.implicit import relative_moment
 from magjax.solve.lbfgs import Memory
 from magjax.solve.line_search import Point, fall
@@ -22,8 +24,12 @@ _MAX_STEP = 0.5
 _GROWTH = 5.0
 
 
+#: How states keep their distances: by springs, or by being laid out anew after each step.
+Method = Literal["band", "string"]
+
+
 class Band(eqx.Module):
-    """A band under way.
+    """A band or string under way.
 
     - `path`: `(n, …)` states. `energy`: `(n,)` over the largest Ms V, T, from the first state.
     - `force`: largest left, T. `steps`: so far.
@@ -44,17 +50,26 @@ class _State(eqx.Module):
 
 @eqx.filter_jit
 def relaxed(
-    system: AbstractSystem, path: Array, t: Array, limit: Array, spring: Array, climbing: Array, max_steps: Array
+    system: AbstractSystem,
+    path: Array,
+    t: Array,
+    limit: Array,
+    spring: Array,
+    climbing: Array,
+    max_steps: Array,
+    method: Method = "band",
 ) -> Band:
-    """The band at rest: no state feels more than `limit` (T) across the path.
+    """The band or string at rest: no state feels more than `limit` (T) across the path.
 
     Each state feels the energy's slope across the path and a spring along it; the highest, if it is `climbing`, the
-    slope along the path turned upwards. Limited-memory BFGS with short steps, preconditioned by exchange.
+    slope along the path turned upwards. States of a string have no springs: after each step they are laid out at equal
+    distances on the shortest way through all. Limited-memory BFGS with short steps, preconditioned by exchange.
 
-    - `path`: `(n, …)`. `spring`: T/rad.
+    - `path`: `(n, …)`. `spring`: T/rad, zero for a string.
 
     Source: P. F. Bessarab, V. M. Uzdin, H. Jónsson, Comput. Phys. Commun. 196, 335 (2015); A. V. Ivanov, V. M. Uzdin,
-    H. Jónsson, Comput. Phys. Commun. 260, 107749 (2021).
+    H. Jónsson, Comput. Phys. Commun. 260, 107749 (2021); W. E, W. Ren, E. Vanden-Eijnden, J. Chem. Phys. 126, 164103
+    (2007).
     """
     prepared = system.prepare(path.dtype).starting_at(t)
     inverse = jax.vmap(Preconditioner(prepared))
@@ -69,6 +84,11 @@ def relaxed(
         whole = jnp.concatenate([path[:1], m, path[-1:]])
         return jnp.mean(jax.vmap(distance)(whole[:-1], whole[1:]))
 
+    def laid_out(m: Array) -> Array:
+        if method == "band":
+            return m
+        return interpolated(jnp.concatenate([path[:1], m, path[-1:]]), path.shape[0])[1:-1]
+
     def running(s: _State) -> Array:
         return (s.point.torque > limit) & jnp.isfinite(s.point.torque) & (s.band.steps < max_steps)
 
@@ -79,7 +99,7 @@ def relaxed(
         size = jnp.sqrt(jnp.max(jnp.sum(direction * direction, axis=tuple(range(1, direction.ndim)))))
         longest = jnp.maximum(largest_length(direction) / _MAX_TURN, size / (_MAX_STEP * spacing(point.m)))
         step = direction * jnp.minimum(1, 1 / jnp.maximum(longest, tiny))
-        new, energy = evaluate(normalize(point.m + step))
+        new, energy = evaluate(laid_out(normalize(point.m + step)))
         lost = new.torque > _GROWTH * s.best
         memory = memory.with_pair(new.m - point.m, new.slope - point.slope, ~lost).forgotten(lost)
         best = jnp.where(lost, new.torque, jnp.minimum(s.best, new.torque))

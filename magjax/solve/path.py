@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import jax
 import jax.numpy as jnp
@@ -10,12 +10,14 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array
 
+from magjax.numerics.rotation import exponential
+from magjax.numerics.sphere import normalize
 from magjax.results import Outcome
 from magjax.solve.energy_path import EnergyPath
-from magjax.solve.geodesic import distance, interpolated
+from magjax.solve.geodesic import distance, interpolated, turned_from
 from magjax.solve.given import spins
 from magjax.solve.linearised import Linearised, at_rest
-from magjax.solve.nudged import Band, relaxed, surveyed
+from magjax.solve.nudged import Band, Method, relaxed, surveyed
 from magjax.solve.saddle import at_saddle, softest
 from magjax.system import AbstractSystem
 
@@ -41,7 +43,8 @@ def find_path(
     *,
     via: Sequence[Any] = (),
     images: int = 15,
-    climbing: bool = True,
+    method: Method = "band",
+    climbing: bool | None = None,
     tolerance: Any = None,
     torque: Any = None,
     max_steps: int = MAX_STEPS,
@@ -49,26 +52,32 @@ def find_path(
 ) -> EnergyPath:
     """Find a path of least energy between two equilibria, and the saddle on it.
 
-    A nudged elastic band on the product of spheres: distances are √Σ θ² along great circles, each state feels the slope
-    of the energy across the path and springs along it, and the highest climbs. From there Newton's method goes to the
-    saddle itself, to a force of 1e-8 of the slopes on the first path, or to rounding.
+    A nudged elastic band or a string on the product of spheres, where distances are √Σ θ² along great circles. Each
+    state feels the slope of the energy across the path. On a band springs hold it along the path, and the highest
+    climbs; on a string all are laid out at equal distances after each step. From the highest point of either Newton's
+    method goes to the saddle itself, to a force of 1e-8 of the slopes on the first path, or to rounding.
 
     - `system`: a `System` or `Sublattices`. `start`, `end`: its equilibria, as `mj.minimize` returns them.
     - `via`: states that the first path passes through, on the shortest way from each to the next. Without them it is
       the shortest way from start to end, on which equal spins stay equal: a wire that shall reverse by a domain needs
       to see one.
-    - `images`: number of states, ends included. `climbing`: whether the highest climbs, and the saddle is refined.
-    - `tolerance`: largest force left on any spin of the band, T; by default 1e-3 of the first path's largest slope.
+    - `images`: number of states, ends included. `method`: "band", or "string", whose states stay at equal distances
+      but stand only near the top, so that more of them are needed for Newton's method to find the saddle.
+    - `climbing`: whether the highest state of a band climbs, and the saddle is refined; true unless given. A string's
+      saddle is always refined, and none of its states climbs.
+    - `tolerance`: largest force left on any spin of the path, T; by default 1e-3 of the first path's largest slope.
     - `torque`: largest torque, T, that may be left in the ends; 1e-4 μ0 max Ms by default.
-    - `max_steps`: at most so many for the band. `t`: time, s, at which driven parameters are taken.
+    - `max_steps`: at most so many for the path. `t`: time, s, at which driven parameters are taken.
 
     **Returns** an `EnergyPath`; look at its `result`, and at the `order` of its saddle: the lowest way over has 1.
 
-    **Raises** `ValueError` for ends that are one state, no equilibria (with the torque left) or no minima, and too few
-    images; `TypeError` under a transformation, for the search is the host's: `EnergyPath.barrier_near` differentiates.
+    **Raises** `ValueError` for ends that are one state, no equilibria (with the torque left) or no minima, too few
+    images, another method, and a string that shall climb; `TypeError` under a transformation, for the search is the
+    host's: `EnergyPath.barrier_near` differentiates.
 
     Source: G. Henkelman, B. P. Uberuaga, H. Jónsson, J. Chem. Phys. 113, 9901 (2000); P. F. Bessarab, V. M. Uzdin,
-    H. Jónsson, Comput. Phys. Commun. 196, 335 (2015).
+    H. Jónsson, Comput. Phys. Commun. 196, 335 (2015); W. E, W. Ren, E. Vanden-Eijnden, J. Chem. Phys. 126, 164103
+    (2007).
 
     >>> import magjax as mj
     >>> mesh = mj.Mesh((1, 1, 1), 10e-9)
@@ -80,6 +89,7 @@ def find_path(
     (1.0, 1)
     """
     _checked(system, (start, end, via), images, max_steps, tolerance, t)
+    climbs = _climbs(method, climbing)
     first, last = _ends(system, start, end, t, torque)
     states = [first, *(_between(m, system, first.dtype) for m in via), last]
     path = interpolated(states, images)
@@ -92,20 +102,22 @@ def find_path(
     # As stiff as the energy's slope along the path is steep: neither rules the other. Many images are not held by
     # springs that are stiffer for it, which would fold the band.
     spring = jnp.maximum(jnp.max(sizes), floor) / jnp.maximum(jnp.mean(lengths), jnp.sum(lengths) / _SPRINGS)
+    spring = spring if method == "band" else 0.0
 
     def slid(path: Array, limit: float, climbing: bool, steps: int) -> Band:
         limit_, spring_ = (jnp.asarray(x, path.dtype) for x in (limit, spring))
-        return relaxed(system, path, when, limit_, spring_, jnp.asarray(climbing), jnp.asarray(steps, jnp.int32))
+        counts = jnp.asarray(climbing), jnp.asarray(steps, jnp.int32)
+        return relaxed(system, path, when, limit_, spring_, *counts, method)
 
     # First down without climbing, so that it is the right hill that is climbed.
-    band = slid(path, max(limit, 0.05 * float(steepest)) if climbing else limit, False, max_steps)
+    band = slid(path, max(limit, 0.05 * float(steepest)) if climbs else limit, False, max_steps)
     steps = int(band.steps)
     _at_minima(system, band.path, band.energy, t)
-    if climbing:
+    if climbs:
         band = slid(band.path, limit, True, max(max_steps - steps, 1))
         steps += int(band.steps)
     done = float(band.force) <= limit
-    summit = _summit(system, band, float(t), max(_SADDLE_FORCE * float(steepest), floor / 10), climbing)
+    summit = _summit(system, band, float(t), max(_SADDLE_FORCE * float(steepest), floor / 10), method, climbs)
     outcome = Outcome.SUCCESS if done and summit["found"] else Outcome.NOT_CONVERGED
     if not np.all(np.isfinite(np.asarray(band.energy))):
         outcome = Outcome.NOT_FINITE
@@ -129,6 +141,18 @@ def _checked(system: AbstractSystem, states: Any, images: Any, max_steps: Any, t
             )
     if tolerance is not None and not float(tolerance) > 0:
         raise ValueError(f"Argument `tolerance` must be a force > 0 in T, but got {tolerance!r}.")
+
+
+def _climbs(method: Any, climbing: bool | None) -> bool:
+    """Whether the highest state climbs."""
+    if method not in get_args(Method):
+        raise ValueError(f"Argument `method` must be 'band' or 'string', but got {method!r}.")
+    if method == "string" and climbing:
+        raise ValueError(
+            "Argument `climbing` must not be true with method='string', for none of its states climbs: leave it out, "
+            "a string's saddle is refined without it."
+        )
+    return method == "band" and climbing is not False
 
 
 def _between(state: Any, system: AbstractSystem, dtype: Any) -> Array:
@@ -176,19 +200,27 @@ def _at_minima(system: AbstractSystem, path: Array, energy: Array, t: Any) -> No
                 )
 
 
-def _summit(system: AbstractSystem, band: Band, t: float, limit: float, climbing: bool) -> dict[str, Any]:
+def _top(band: Band, top: int) -> Array:
+    """The highest point of the parabola through the energies of a path's highest state and its neighbours."""
+    behind, here, ahead = (float(band.energy[top + i]) for i in (-1, 0, 1))
+    bend = behind + ahead - 2 * here
+    part = float(np.clip((behind - ahead) / (2 * bend), -0.5, 0.5)) if bend < 0 else 0.0
+    m, other = band.path[top], band.path[top + (1 if part > 0 else -1)]
+    return normalize(exponential(m, abs(part) * turned_from(m, other)))
+
+
+def _summit(system: AbstractSystem, band: Band, t: float, limit: float, method: Method, climbs: bool) -> dict[str, Any]:
     """The saddle, the torque left there, its lowest curvatures, and whether it is one."""
     top = int(np.argmax(np.asarray(band.energy)))
     at_end = top in (0, len(band.energy) - 1)
-    highest = band.path[top]
-    if at_end or not climbing:
-        return {"m": highest, "torque": float(band.force), "curvatures": np.zeros(0), "found": True}
+    if at_end or not (climbs or method == "string"):
+        return {"m": band.path[top], "torque": float(band.force), "curvatures": np.zeros(0), "found": True}
+    highest = band.path[top] if climbs else _top(band, top)
     near, torque = at_saddle(system, highest, t, limit)
     # Newton's method may have gone to another rest point.
     gap = max(float(distance(band.path[top - 1], highest)), float(distance(highest, band.path[top + 1])))
     found = torque <= limit and float(distance(near.m, highest)) <= 2 * gap
     if not found:
-        near = Linearised.about(system, highest, t)
-        torque = float(band.force)
+        near, torque = at_saddle(system, highest, t, np.inf)
     curvatures = softest(near, min(_CURVATURES, near.angles))
     return {"m": near.m, "torque": torque, "curvatures": curvatures, "found": found}

@@ -83,6 +83,30 @@ def test_lifetimes_of_wires_from_found_barriers() -> None:
 
 
 @pytest.mark.slow
+def test_string_and_band_over_a_wire() -> None:
+    """A string and a band that does not climb find the same barrier, and the string's saddle is that of the climber.
+
+    Two walls half a ring of 16Δ apart hardly feel each other: the energy is flat there to 1e-3, so that the highest of
+    15 states is that near to the saddle. Saddles are exact. A string's states are laid out on its last shape but one,
+    which leaves 1e-4 of their distances.
+    """
+    length = 16 * WALL
+    system = wire(length, 64, 1e-9, ring=True)
+    ends = [mj.textures.uniform(system.mesh, (s, 0, 0)) for s in (1.0, -1.0)]
+    via = domain(system, length / 4, 3 * length / 4)
+    options = [{"method": "string"}, {"climbing": False}, {}]
+    string, resting, climber = (mj.find_path(system, *ends, via=[via], images=15, **given) for given in options)
+    assert string.result is mj.Outcome.SUCCESS
+    assert string.order == 1
+    exact = lifetime.ring_barrier(A, K, 1e-9, length)
+    assert string.barrier == pytest.approx(exact, rel=3e-3, abs=0)  # cells of Δ/4: (1/4)²/24
+    assert string.barrier == pytest.approx(resting.barrier, rel=1e-3, abs=0)
+    assert string.barrier == pytest.approx(climber.barrier, rel=1e-9, abs=0)
+    gaps = np.diff(string.position)
+    assert np.allclose(gaps, gaps.mean(), rtol=1e-4, atol=0)
+
+
+@pytest.mark.slow
 def test_skyrmion_collapse() -> None:
     """The barrier of a skyrmion's collapse on a periodic lattice of 16×16 spins: 38.1670 meV, as Spirit finds it.
 

@@ -59,6 +59,15 @@ def test_path_from_a_stage_to_a_texture(tmp_path) -> None:
     assert there.outcome == "SUCCESS"
 
 
+@pytest.mark.slow
+def test_path_by_a_string(tmp_path) -> None:
+    """The same KV, with the saddle refined: rates need nothing more."""
+    tables = grain(method="string", rate={"temperature": "300 K"})
+    _, over = execute(check(tables).build(), tmp_path, Options(progress=False), tables=tables)
+    assert over.columns["barrier (J)"] == pytest.approx(KV, rel=1e-9, abs=0)
+    assert over.columns["rate (1/s)"] > 0
+
+
 def test_path_is_kept_on_resuming(tmp_path) -> None:
     """What is done is not done again, and says the same; replaced results leave nothing behind."""
     tables = grain()
@@ -103,6 +112,7 @@ def test_scan_keeps_the_barrier(tmp_path) -> None:
         ({"to": 3}, "must be a table with the key `texture`"),
         ({"via": ["upp"]}, r"\[stage\.2\] via\.1: must name an earlier stage"),
         ({"images": 2}, "images: must be ≥ 3"),
+        ({"method": "string", "climbing": True}, "climbing: must be left out with `method` = 'string'"),
         ({"climbing": False, "rate": {"temperature": "300 K"}}, "climbing: must be true where a `rate`"),
         (
             {"rate": {"temperature": "300 K", "zero_modes": {"saddle": ["translation w"]}}},

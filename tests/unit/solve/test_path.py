@@ -41,6 +41,23 @@ def test_barrier_of_one_spin_is_kv(path) -> None:
     assert np.allclose(np.diff(path.position), np.pi / 8, rtol=0.05, atol=0)
 
 
+@pytest.mark.slow
+def test_string_finds_the_saddle_of_the_band() -> None:
+    """In a field along the axis the saddle is between states, K V (1 + h)² up from the start, h = B Ms/2K = 0.08.
+
+    Newton's method leaves rounding. States of a string are laid out at equal distances after the last step, too.
+    """
+    system = grain(B=(0, 0, 0.02))
+    string, band = (mj.find_path(system, UP, DOWN, images=9, method=method) for method in ("string", "band"))
+    assert string.result is mj.Outcome.SUCCESS
+    assert string.barrier == pytest.approx(K * POINT.cell_volume * 1.08**2, rel=1e-12, abs=0)
+    assert string.barrier == pytest.approx(band.barrier, rel=1e-12, abs=0)
+    assert string.order == 1
+    # Which side of the hard axis both pass is the same: they begin alike.
+    assert np.allclose(string.saddle, band.saddle, rtol=0, atol=1e-7)
+    assert np.allclose(np.diff(string.position), np.pi / 8, rtol=1e-6, atol=0)
+
+
 def test_prefactor_of_a_biaxial_spin(path) -> None:
     """(γ/2π)(2/Ms) √(K(K + K′)) at each of two saddles, without damping; Brown's with it."""
     T, alpha = 300.0, 0.3
@@ -113,6 +130,8 @@ def test_ends_are_checked() -> None:
     ("options", "error", "message"),
     [
         ({"images": 7.5}, TypeError, "`images` must be a whole number"),
+        ({"images": 7, "method": "neb"}, ValueError, "`method` must be 'band' or 'string', but got 'neb'"),
+        ({"images": 7, "method": "string", "climbing": True}, ValueError, "`climbing` must not be true with method="),
         ({"images": 7, "max_steps": 0}, ValueError, "`max_steps` must be ≥ 1"),
         ({"images": 7, "tolerance": float("nan")}, ValueError, "force > 0"),
         ({"images": 7, "via": [np.zeros((3, 2, 2, 2))]}, ValueError, "Argument `via` must have the shape"),
