@@ -5,6 +5,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jaxtyping import Array
 
 from magjax.drive.table import Table
@@ -114,22 +115,18 @@ def optimal_reversal(
     B = _resonant(spin, m0, duration, aim, knots) if start is None else given
     model = Pulse(spin, duration, B)
     across = np.linalg.svd(aim[None])[2][1:]
-    unit = float(model.cost) or 1.0
-
-    def see(run: Any, x: Any) -> Any:
-        del x
-        return run.average[-1]
-
+    unit = jnp.where(model.cost > 0, model.cost, 1.0)
     count = steps or 8 * (knots - 1)
-    motion = Evolution(m0, duration, see, system=lambda p: p.system, dt=duration / count, solver=RK43())
+    # As arrays, so that a pulse of another length is not another program.
+    end, dt = (jnp.asarray(t, model.B.dtype) for t in (duration, duration / count))
+    motion = Evolution(m0, end, _end, system=_system, dt=dt, solver=RK43())
     # Of few spins all derivatives are carried along at once, which is quicker to compile, too.
     direction: Any = "forward" if spin.mesh.n_cells * model.B.size <= 20_000 else "reverse"
     goal = _Goal(motion.differentiated(direction), jnp.asarray(aim), jnp.asarray(across), unit)
-    largest = float(jnp.max(jnp.abs(model.B))) or 1.0
     return design(
         model,
         goal,
-        Parameter("B", scale=largest, unit="T"),
+        Parameter("B", unit="T"),
         mode=direction,
         tolerance=tolerance,
         max_steps=max_steps,
@@ -143,12 +140,21 @@ class _Goal(eqx.Module):
     motion: Evolution
     aim: Array
     across: Array
-    unit: float
+    unit: Array
 
     def __call__(self, pulse: Pulse) -> tuple[Array, Array]:
         m = self.motion(pulse)
         # From that pole itself, where no field at all would leave many a sample, the way to the target is infinite.
         return pulse.cost / self.unit, self.across @ m / jnp.maximum(1 + self.aim @ m, 1e-12)
+
+
+def _system(pulse: Pulse) -> System:
+    return pulse.system
+
+
+def _end(run: Any, x: Any) -> Array:
+    del x
+    return run.average[-1]
 
 
 def _resonant(spin: System, m0: Any, duration: float, aim: np.ndarray, knots: int) -> Array:
@@ -164,14 +170,22 @@ def _resonant(spin: System, m0: Any, duration: float, aim: np.ndarray, knots: in
         side = side / np.linalg.norm(side)
     gamma, parts = float(np.mean(np.asarray(spin.gamma))), np.linspace(0, 1, 400)
     # The precession about the first direction: the field on spins that have turned by θ, along that direction.
-    rates = []
-    for part in parts:
-        m = np.cos(angle * part) * first + np.sin(angle * part) * side
-        everywhere = jnp.broadcast_to(jnp.asarray(m).reshape(3, 1, 1, 1), spin.state_shape)
-        rates.append(float(np.mean(np.tensordot(first, np.asarray(spin.field(everywhere)), 1))) * gamma)
-    phase = np.r_[0, np.cumsum((np.array(rates)[1:] + rates[:-1]) / 2)] * duration / 399
+    way = jnp.asarray(np.cos(angle * parts)[:, None] * first + np.sin(angle * parts)[:, None] * side)
+    rates = gamma * np.asarray(_fields_along(spin, way, jnp.asarray(first)))
+    phase = np.r_[0, np.cumsum((rates[1:] + rates[:-1]) / 2)] * duration / 399
     phase = np.interp(np.linspace(0, 1, knots), parts, phase)
     strength = angle / (gamma * duration)
     third = np.cross(first, side)
     # Across the way of m: dm/dt = −γ m×B points along `side` for B along first × side.
     return jnp.asarray(strength * (np.cos(phase) * third[:, None] - np.sin(phase) * side[:, None]))
+
+
+@eqx.filter_jit
+def _fields_along(spin: System, way: Array, direction: Array) -> Array:
+    """The mean field along a direction at each of many uniform states `(n, 3)`; `(n,)`, T."""
+
+    def mean(m: Array) -> Array:
+        field = spin.field(jnp.broadcast_to(m.reshape(3, 1, 1, 1), spin.state_shape))
+        return jnp.mean(jnp.tensordot(direction.astype(field.dtype), field, 1))
+
+    return lax.map(mean, way)

@@ -8,6 +8,7 @@ import pytest
 import magjax as mj
 from magjax import fit
 from magjax.analytic import macrospin, optimal_reversal
+from magjax.drive.table import Table
 
 MESH = mj.Mesh((1, 1, 1), 5e-9)
 UP = mj.textures.uniform(MESH, (0, 0, 1))
@@ -40,6 +41,47 @@ def test_designed_pulse_costs_the_least_there_is(K, alpha, duration, knots) -> N
     assert float(run.average[-1, 2]) < -1 + 1e-6
     if K == 1e5:
         assert bound == pytest.approx(float(optimal_reversal.long_pulse_cost(K, 1e6, alpha)), rel=0.15, abs=0)
+
+
+@pytest.mark.slow
+def test_fastest_pulse_takes_the_shortest_time_there_is() -> None:
+    """With |B| ≤ 10 mT, √2 times the threshold: T within 2 % of the closed form, and never below it.
+
+    Layout: overdamped, where relaxation makes the way 1.4 times as long as π√(1+α²)/(γB). Fields are linear between 16
+    knots of full strength, so that they are nowhere stronger; their directions are free, and so is the time.
+    Tolerance: along the chords between knots the field is up to 2 % weaker than it may be; steps are right to 1e-7.
+    """
+    K, alpha, B, knots = 1e4, 1.0, 0.01, 16
+    part = np.linspace(0, 1, knots)
+
+    def system(model):
+        across, up = jnp.cos(model["up"]), jnp.sin(model["up"])
+        rows = B * jnp.stack([across * jnp.cos(model["around"]), across * jnp.sin(model["around"]), up])
+        x, y, z = (Table(part * model["T"], row, "linear") for row in rows)
+        return spin(K, alpha) + mj.Zeeman(B=x * (1.0, 0.0, 0.0) + y * (0.0, 1.0, 0.0) + z * (0.0, 0.0, 1.0))
+
+    seen = fit.Evolution(
+        UP, lambda model: model["T"], lambda run, x: run.average[-1], system=system, adjoint="forward", tolerance=1e-7
+    )
+
+    def goal(model):
+        m = seen(model)
+        return model["T"] * 1e9, m[:2] / jnp.maximum(1 - m[2], 1e-12)
+
+    T = 2.2 * np.pi / (mj.constants.GAMMA * B)
+    turned = mj.constants.GAMMA * K / 1e6 * T / np.pi * np.sin(np.pi * part)
+    start = {"T": T, "around": np.pi / 2 + turned, "up": np.zeros(knots)}
+    free = [
+        fit.Parameter("T", bounds=(T / 2, 1.5 * T), unit="s"),
+        *(fit.Parameter(name, scale=1.0) for name in ("around", "up")),
+    ]
+    found = fit.design(start, goal, free, mode="forward", tolerance=1e-6)
+    assert found.result.succeeded
+    best = float(optimal_reversal.shortest_time(B, K, 1e6, alpha))
+    assert 1 - 1e-6 <= found.values["T"] / best < 1.02
+    assert best > 1.4 * np.pi * np.sqrt(1 + alpha**2) / (mj.constants.GAMMA * B)
+    threshold = float(optimal_reversal.threshold_field(K, 1e6, alpha))
+    assert threshold * np.sqrt(2) == pytest.approx(B, rel=1e-9, abs=0)
 
 
 @pytest.mark.slow
