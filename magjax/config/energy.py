@@ -9,6 +9,7 @@ import pydantic
 from pydantic import BeforeValidator
 
 from magjax import constants
+from magjax.config.between import Constants, Stiffnesses, by_pair
 from magjax.config.drive import AbstractWaveformConfig, Drive, build_drive
 from magjax.config.errors import Problem, at
 from magjax.config.model import Direction, Length, Model, Natural, Point, as_list, number
@@ -57,23 +58,16 @@ class AbstractTerm(Model, abc.ABC):
         """The term."""
 
 
-class Between(Model):
-    """`A`: stiffness of the faces between two regions: `{ regions = ["left", "right"], A = "-2 pJ/m" }`."""
-
-    regions: tuple[str, str]
-    A: ExchangeStiffness
-
-
 class Exchange(AbstractTerm):
-    """`A`: exchange stiffness, J/m; `between`: other stiffnesses where two regions meet."""
+    """`A`: exchange stiffness, J/m; `between`: other stiffnesses where two regions meet, or factors of theirs."""
 
     A: ExchangeStiffness
-    between: Annotated[tuple[Between, ...], BeforeValidator(as_list)] = ()
+    between: Stiffnesses = ()
 
     def build(self, site: Site) -> Any:
         import magjax as mj
 
-        return mj.Exchange(self.A.build(site), between={pair.regions: pair.A.build(site) for pair in self.between})
+        return mj.Exchange(self.A.build(site), **by_pair(self.between, site))
 
 
 class UniaxialAnisotropy(AbstractTerm):
@@ -107,17 +101,10 @@ class CubicAnisotropy(AbstractTerm):
         return mj.CubicAnisotropy(self.Kc1.build(site), **options)
 
 
-class BetweenDMI(Model):
-    """`D`: of the faces between two regions: `{ regions = ["left", "right"], D = "1 mJ/m2" }`."""
-
-    regions: tuple[str, str]
-    D: SurfaceDensity
-
-
 class DMI(AbstractTerm):
     """`D`, J/m²; `kind` = "interfacial" (with its `normal`), "bulk" or "D2d"; `boundary` = "open", or "free" with `A`.
 
-    `between`: other constants where two regions meet.
+    `between`: other constants where two regions meet, or factors of theirs.
     """
 
     D: SurfaceDensity
@@ -125,7 +112,7 @@ class DMI(AbstractTerm):
     normal: Direction = (0.0, 0.0, 1.0)
     boundary: Literal["open", "free"] = "open"
     A: ExchangeStiffness | None = None
-    between: Annotated[tuple[BetweenDMI, ...], BeforeValidator(as_list)] = ()
+    between: Constants = ()
 
     @pydantic.model_validator(mode="after")
     def _stiffness_where_free(self) -> "DMI":
@@ -142,7 +129,7 @@ class DMI(AbstractTerm):
             normal=self.normal,
             boundary=self.boundary,
             A=None if self.A is None else self.A.build(site),
-            between={pair.regions: pair.D.build(site) for pair in self.between},
+            **by_pair(self.between, site),
         )
 
 

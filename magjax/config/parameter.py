@@ -194,6 +194,7 @@ AXIS_FIELD = BeforeValidator(axis_field)
 Ms = Annotated[Value, BeforeValidator(scalar("A/m", minimum=0))]
 Damping = Annotated[Value, BeforeValidator(scalar("", minimum=0, hint="negative damping pumps energy in"))]
 Temperature = Annotated[Value, BeforeValidator(scalar("K", minimum=0, hint="temperatures are in kelvin"))]
+Factor = Annotated[Value, BeforeValidator(scalar(""))]
 ExchangeStiffness = Annotated[Value, BeforeValidator(scalar("J/m"))]
 EnergyDensity = Annotated[Value, BeforeValidator(scalar("J/m3"))]
 SurfaceDensity = Annotated[Value, BeforeValidator(scalar("J/m2"))]

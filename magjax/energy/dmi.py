@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array
 
 from magjax.energy.base import AbstractEnergy, AbstractField
-from magjax.energy.faces import face_value, joined, pair
+from magjax.energy.faces import ByPair, by_pair, face_value, joined
 from magjax.material.parameter import Parameter, largest, parameter
 from magjax.material.sample import Sample
 from magjax.mesh import AXES, Axis
@@ -33,12 +33,13 @@ class DMI(AbstractEnergy):
     Between two cells the energy is that of their common face, D v_a·(m₁ × m₂)/d_a, with the harmonic mean of both D.
 
     - `D`: J/m²; any parameter. `between`: of the faces between two regions instead, as `{("left", "right"): 1e-3}`.
+      `scale`: factor of the harmonic mean there, as `{("left", "right"): 0.3}`.
     - `boundary`: at free surfaces, and at the borders of empty cells. `"open"` leaves the missing neighbour out.
       `"free"` is the condition of Rohart and Thiaville, 2A ∂m/∂n + D v_n × m = 0, as a cell beyond the surface has it;
       it needs the exchange stiffness `A`, J/m. Both have the same limit of small cells.
 
-    **Raises** `ValueError` for an unknown kind, a normal of length zero, `boundary="free"` without `A`, and values of D
-    above 1 J/m² (given in mJ/m²?).
+    **Raises** `ValueError` for an unknown kind, a normal of length zero, `boundary="free"` without `A`, values of D
+    above 1 J/m² (given in mJ/m²?), a pair of regions that is given twice, and factors below 1e-6.
 
     Source: A. N. Bogdanov and D. A. Yablonskii, Sov. Phys. JETP 68, 101 (1989); S. Rohart and A. Thiaville, Phys. Rev.
     B 88, 184422 (2013).
@@ -51,11 +52,12 @@ class DMI(AbstractEnergy):
     6.24
     """
 
-    units: ClassVar[Mapping[str, str]] = {"D": "J/m²", "A": "J/m", "between": "J/m²"}
+    units: ClassVar[Mapping[str, str]] = {"D": "J/m²", "A": "J/m", "between": "J/m²", "scale": ""}
 
     D: Parameter
     A: Parameter | None
-    between: dict[tuple[str, str], Parameter]
+    between: ByPair
+    scale: ByPair
     vectors: Vectors = eqx.field(static=True)
     boundary: Literal["open", "free"] = eqx.field(static=True)
 
@@ -68,7 +70,8 @@ class DMI(AbstractEnergy):
         vectors: Mapping[Axis, Sequence[float]] | None = None,
         boundary: Literal["open", "free"] = "open",
         A: Parameter | None = None,
-        between: dict[tuple[str, str], Parameter] | None = None,
+        between: ByPair | None = None,
+        scale: ByPair | None = None,
     ):
         self.D = parameter(D, "D")
         if largest(self.D) > 1:
@@ -86,7 +89,7 @@ class DMI(AbstractEnergy):
             )
         self.boundary = boundary
         self.A = None if A is None else parameter(A, "A")
-        self.between = {pair(key): parameter(value, f"between[{key}]") for key, value in (between or {}).items()}
+        self.between, self.scale = by_pair(between, scale)
 
     def energy_density(self, m: Array, sample: Sample) -> Array:
         """Half of each face's energy in the cells on both sides, and that of free surfaces, J/m³."""
@@ -191,12 +194,12 @@ def _faces(term: DMI, sample: Sample) -> list[tuple[Axis, Vector, Array, Array]]
     for axis, v in term.vectors:
         if cells[axis] == 1:
             continue
-        if D.ndim == 0 and sample.occupied is None and not term.between:
+        if D.ndim == 0 and sample.occupied is None and not (term.between or term.scale):
             # One number: beyond a free end the rim of the field is zero, and carries nothing.
             found.append((axis, v, D / sizes[axis], D / sizes[axis]))
         else:
             forward, backward = (
-                face_value(D, sample, axis, neighbour, term.between) / sizes[axis]
+                face_value(D, sample, axis, neighbour, between=term.between, scale=term.scale) / sizes[axis]
                 for neighbour in (next_neighbour, previous_neighbour)
             )
             found.append((axis, v, forward, backward))

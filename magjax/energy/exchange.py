@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from magjax.energy.base import AbstractEnergy, AbstractField
-from magjax.energy.faces import face_value, pair
+from magjax.energy.faces import ByPair, by_pair, face_value
 from magjax.material.parameter import Parameter, largest, parameter
 from magjax.material.sample import Sample
 from magjax.mesh import AXES, Axis
@@ -27,8 +27,10 @@ class Exchange(AbstractEnergy):
     - `A`: exchange stiffness, J/m; any parameter.
     - `between`: stiffness of the faces between two regions instead of the harmonic mean, J/m, as
       `{("left", "right"): -2e-12}`; may be negative (antiferromagnetic coupling).
+    - `scale`: factor of the harmonic mean there, as `{("left", "right"): 0.3}`; may be negative, too.
 
-    **Raises** `ValueError` for stiffnesses that are not finite or above 1e-6 J/m (given in pJ/m?), and unknown regions.
+    **Raises** `ValueError` for stiffnesses that are not finite or above 1e-6 J/m (given in pJ/m?), unknown regions, a
+    pair of them that is given twice, and factors like stiffnesses.
 
     Source: M. J. Donahue and D. G. Porter, Physica B 343, 177 (2004).
 
@@ -39,16 +41,17 @@ class Exchange(AbstractEnergy):
     0.0
     """
 
-    units: ClassVar[Mapping[str, str]] = {"A": "J/m", "between": "J/m"}
+    units: ClassVar[Mapping[str, str]] = {"A": "J/m", "between": "J/m", "scale": ""}
 
     A: Parameter
-    between: dict[tuple[str, str], Parameter]
+    between: ByPair
+    scale: ByPair
 
-    def __init__(self, A: Parameter, *, between: dict[tuple[str, str], Parameter] | None = None):
+    def __init__(self, A: Parameter, *, between: ByPair | None = None, scale: ByPair | None = None):
         self.A = parameter(A, "A")
         if largest(self.A) > 1e-6:
             raise ValueError(f"Argument `A` must be in J/m, but got {largest(self.A):g} J/m; did you give pJ/m?")
-        self.between = {pair(key): parameter(value, f"between[{key}]") for key, value in (between or {}).items()}
+        self.between, self.scale = by_pair(between, scale)
 
     def energy_density(self, m: Array, sample: Sample) -> Array:
         """−½ Ms m·B_eff + a part that sums to zero: half of each face's A|Δm|²/d², J/m³."""
@@ -113,12 +116,13 @@ def _faces(term: Exchange, sample: Sample) -> list[tuple[Axis, Array, Array]]:
             continue
         # 1/d² in two steps: d² of a nanometre underflows nothing in float32, but A/d² keeps more digits this way round.
         # One number serves the stencil that knows free ends by itself; with Ms in cells the field has none of that.
-        if A.ndim == 0 and sample.Ms.ndim == 0 and sample.occupied is None and not term.between:
+        uniform = A.ndim == 0 and sample.Ms.ndim == 0 and sample.occupied is None
+        if uniform and not (term.between or term.scale):
             stiffness = A / d / d
             faces.append((axis, stiffness, stiffness))
             continue
         forward, backward = (
-            face_value(A, sample, axis, neighbour, term.between) / d / d
+            face_value(A, sample, axis, neighbour, between=term.between, scale=term.scale) / d / d
             for neighbour in (next_neighbour, previous_neighbour)
         )
         faces.append((axis, forward, backward))

@@ -11,6 +11,7 @@ import magjax as mj
 from magjax.config import Config, ConfigError
 from magjax.config.drive import WAVEFORMS
 from magjax.config.geometry import SHAPES
+from magjax.config.load import check
 from magjax.config.parameter import Site
 from magjax.config.texture import TEXTURES
 from magjax.io import ovf
@@ -83,6 +84,41 @@ def test_gamma_in_both_ways() -> None:
     assert given == pytest.approx(2.211e5 / mj.constants.MU0, rel=1e-6, abs=0)
     given = config(material={"Ms": 8e5, "gamma": "28 GHz/T"}).material.ratio
     assert given == pytest.approx(28e9 * 2 * np.pi, rel=1e-6, abs=0)
+
+
+def test_faces_between_regions() -> None:
+    """Values instead of the harmonic mean, and factors of it."""
+    parts = {side: {"shape": "half_space", "normal": axis} for side, axis in (("left", "-x"), ("top", "z"))}
+    dmi = {"D": "2 mJ/m2", "kind": "bulk", "between": {"regions": ["left", "rest"], "scale": 0.3}}
+    between = [{"regions": ["left", "rest"], "A": "-2 pJ/m"}, {"regions": ["top", "rest"], "scale": -0.5}]
+    energy = {"exchange": {"A": "10 pJ/m", "between": between}, "dmi": dmi}
+    system = config(regions=parts, energy=energy).build().system
+    exchange, chiral = system["exchange"], system["dmi"]
+    assert exchange.between == {("left", "rest"): -2e-12}  # type: ignore[attr-defined]
+    assert exchange.scale == {("rest", "top"): -0.5}  # type: ignore[attr-defined]
+    assert (chiral.between, chiral.scale) == ({}, {("left", "rest"): 0.3})  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("between", "message"),
+    [
+        ({"regions": ["left", "rest"]}, "A: must be given, or `scale`, a factor of the harmonic mean: one of both"),
+        ({"regions": ["left", "rest"], "A": 1e-12, "scale": 0.3}, "one of both"),
+        ({"regions": ["left", "rest"], "scale": "3 pJ/m"}, "scale: must be"),
+        ({"regions": ["left", "rets"], "scale": 0.3}, "must name a region, but got 'rets'"),
+        (
+            [{"regions": ["left", "rest"], "A": 1e-12}, {"regions": ["rest", "left"], "scale": 0.3}],
+            r"\[energy\.exchange\] between: must name each pair of regions once, but got left and rest more often",
+        ),
+    ],
+)
+def test_faces_between_regions_are_checked(between, message) -> None:
+    parts = {"left": {"shape": "half_space", "normal": "-x"}}
+    tables = {"mesh": MESH, "material": {"Ms": 8e5}, "regions": parts, "stage": [{"kind": "minimize"}]}
+    initial = {"texture": "uniform", "direction": "x"}
+    energy = {"exchange": {"A": "10 pJ/m", "between": between}}
+    with pytest.raises(ConfigError, match=message):
+        check({**tables, "initial": initial, "energy": energy}).build()
 
 
 def test_parameters_in_space(tmp_path) -> None:

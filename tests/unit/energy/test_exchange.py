@@ -9,7 +9,7 @@ import magjax as mj
 total_energy = eqx.filter_jit(lambda system, m: system.total_energy(m))
 
 
-def energy_by_hand(m, A, Ms, mesh, between=None, regions=None):
+def energy_by_hand(m, A, Ms, mesh, between=None, regions=None, scale=1.0):
     """Σ over pairs of neighbours of A_face |Δm|²/d² · V, one pair at a time."""
     nx, ny, nz = mesh.cells
     total = 0.0
@@ -27,8 +27,8 @@ def energy_by_hand(m, A, Ms, mesh, between=None, regions=None):
                     if Ms[here] == 0 or Ms[there] == 0:
                         continue
                     stiffness = 2 * A[here] * A[there] / (A[here] + A[there])
-                    if between is not None and regions[here] != regions[there]:
-                        stiffness = between
+                    if regions is not None and regions[here] != regions[there]:
+                        stiffness = scale * stiffness if between is None else between
                     d = mesh.cell_size["xyz".index(axis)]
                     difference = m[(slice(None), *here)] - m[(slice(None), *there)]
                     total += stiffness * float(difference @ difference) / d**2 * mesh.cell_volume
@@ -36,16 +36,68 @@ def energy_by_hand(m, A, Ms, mesh, between=None, regions=None):
 
 
 @pytest.mark.parametrize("periodic", ["", "x", "y", "z", "xyz"])
-@pytest.mark.parametrize("kind", ["number", "cells", "between"])
+@pytest.mark.parametrize("kind", ["number", "cells", "between", "scaled"])
 def test_energy_is_that_of_explicit_loops(kind, periodic, bench):
-    A = np.full((2, 3, 4), 1.3e-11) if kind != "cells" else bench.rng.uniform(1e-11, 2e-11, (2, 3, 4))
+    varies = kind in ("cells", "scaled")
+    A = bench.rng.uniform(1e-11, 2e-11, (2, 3, 4)) if varies else np.full((2, 3, 4), 1.3e-11)
     between = -3e-12 if kind == "between" else None
-    term = mj.Exchange(A if kind == "cells" else 1.3e-11, between=between and {("right", "left"): between})
+    scale = 0.3 if kind == "scaled" else 1.0
+    term = mj.Exchange(
+        A if varies else 1.3e-11,
+        between=between and {("right", "left"): between},
+        scale={("right", "left"): scale} if kind == "scaled" else None,
+    )
     system = bench.system(term, periodic=periodic, holes=True)
     m = bench.spins(system)
     side = np.broadcast_to(np.arange(4) < 2, (2, 3, 4))
-    expected = energy_by_hand(np.asarray(m), A, np.asarray(system.Ms), system.mesh, between, side)
+    expected = energy_by_hand(np.asarray(m), A, np.asarray(system.Ms), system.mesh, between, side, scale)
     assert float(total_energy(system, m)) == pytest.approx(expected, rel=1e-13, abs=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("periodic", ["", "x", "yz"])
+def test_scaled_energy_and_its_slope_are_those_of_explicit_loops(periodic, bench):
+    """The factor times the harmonic mean of stiffnesses that differ in all cells; the energy is linear in it."""
+    A = bench.rng.uniform(1e-11, 2e-11, (2, 3, 4))
+    system = bench.system(mj.Exchange(A, scale={("right", "left"): -0.3}), periodic=periodic, holes=True)
+    m = bench.spins(system)
+    side = np.broadcast_to(np.arange(4) < 2, (2, 3, 4))
+    by_hand = [energy_by_hand(*map(np.asarray, (m, A, system.Ms)), system.mesh, None, side, k) for k in (-0.3, 0.7)]
+
+    @jax.jit
+    def energy(factor):
+        term = mj.Exchange(A, scale={("left", "right"): factor})
+        return mj.System(system.mesh, Ms=system.Ms, energy=term, regions=system.regions).total_energy(m)
+
+    value, slope = jax.value_and_grad(energy)(-0.3)
+    assert float(value) == pytest.approx(by_hand[0], rel=1e-13, abs=0)
+    assert float(slope) == pytest.approx(by_hand[1] - by_hand[0], rel=1e-12, abs=0)
+    assert float(total_energy(system, m)) == pytest.approx(by_hand[0], rel=1e-13, abs=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("term", [lambda **k: mj.Exchange(1e-11, **k), lambda **k: mj.DMI(2e-3, "bulk", **k)])
+def test_a_factor_of_equal_cells_is_a_value(term, bench):
+    """Where both regions are alike, 0.25 of the mean is a quarter of the value; 1 changes nothing."""
+    base = 1e-11 if isinstance(term(), mj.Exchange) else 2e-3
+    pair = ("left", "right")
+    scaled, explicit, same, plain = (
+        bench.system(each, periodic="y")
+        for each in (term(scale={pair: 0.25}), term(between={pair: 0.25 * base}), term(scale={pair: 1}), term())
+    )
+    m = bench.spins(scaled)
+    np.testing.assert_allclose(scaled.field(m), explicit.field(m), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(same.field(m), plain.field(m), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("argument", ["between", "scale"])
+def test_values_that_differ_across_a_face_are_averaged(argument, bench):
+    """Both cells of a face see one coupling, so that the energy's parts of both sides are −½ Ms m·B in all."""
+    value = bench.rng.uniform(0.1, 0.9, (2, 3, 4)) * (1e-11 if argument == "between" else 1)
+    system = bench.system(mj.Exchange(1.3e-11, **{argument: {("left", "right"): value}}), periodic="x", holes=True)
+    m = bench.spins(system)
+    half = -0.5 * float(jnp.sum(jnp.asarray(system.Ms)[None] * m * system.field(m))) * system.mesh.cell_volume
+    assert float(total_energy(system, m)) == pytest.approx(half, rel=1e-12, abs=0)
 
 
 def test_uniform_spins_cost_nothing_exactly(bench, dtype):
@@ -162,7 +214,13 @@ def test_derivative_by_the_stiffness_has_no_nan_beside_empty_cells(bench):
     [
         (lambda: mj.Exchange(A=np.nan), "`A` must be finite"),
         (lambda: mj.Exchange(A="iron"), "`A` must hold real numbers"),
-        (lambda: mj.Exchange(A=1e-11, between={"left": 1e-12}), "pairs of region names"),
+        (lambda: mj.Exchange(A=1e-11, between={"left": 1e-12}), "`between` must have pairs of region names"),
+        (lambda: mj.Exchange(A=1e-11, scale={"left": 0.1}), "`scale` must have pairs of region names"),
+        (lambda: mj.Exchange(A=1e-11, scale={("a", "b"): "half"}), "must hold real numbers"),
+        (lambda: mj.Exchange(A=1e-11, scale={("a", "b"): 1e-12}), "factors, without a unit, but got 1e-12"),
+        (lambda: mj.Exchange(A=1e-11, scale={("a", "b"): 1, ("b", "a"): 2}), "`scale` must name each pair of regions"),
+        (lambda: mj.Exchange(A=1e-11, between={("a", "b"): 0}, scale={("b", "a"): 1}), "must not name pairs that"),
+        (lambda: mj.DMI(1e-3, "bulk", between={("a", "b"): 0}, scale={("b", "a"): 1}), "must not name pairs that"),
     ],
 )
 def test_wrong_arguments_are_named(make, message):
@@ -172,7 +230,10 @@ def test_wrong_arguments_are_named(make, message):
 
 def test_regions_are_needed_for_couplings_between_them(bench):
     system = mj.System(bench.mesh(), Ms=8e5, energy=mj.Exchange(A=1e-11, between={("a", "b"): 1e-12}))
-    with pytest.raises(ValueError, match="has no regions"):
+    with pytest.raises(ValueError, match="`between` names the regions 'a' and 'b', but the system has no regions"):
+        system.field(bench.spins(system))
+    system = mj.System(bench.mesh(), Ms=8e5, energy=mj.Exchange(A=1e-11, scale={("a", "b"): 0.5}))
+    with pytest.raises(ValueError, match="`scale` names the regions"):
         system.field(bench.spins(system))
 
 

@@ -37,6 +37,9 @@ TERMS = {
     "exchange-cells": lambda: mj.Exchange(A=RANDOM.uniform(1e-11, 2e-11, (2, 3, 4))),
     "exchange-regions": lambda: mj.Exchange(A={"left": 1e-11, "right": 2e-11}),
     "exchange-between": lambda: mj.Exchange(A=1.3e-11, between={("left", "right"): -4e-12}),
+    "exchange-scaled": lambda: mj.Exchange(
+        A=RANDOM.uniform(1e-11, 2e-11, (2, 3, 4)), scale={("left", "right"): in_x(-0.4, 0.3)}
+    ),
     "uniaxial": lambda: mj.UniaxialAnisotropy(K=5e5, axis=TILTED),
     "uniaxial-second": lambda: mj.UniaxialAnisotropy(K=in_x(-2e5, 5e5), axis=TILTED, K2=1e5),
     "uniaxial-grains": lambda: mj.UniaxialAnisotropy(
@@ -47,6 +50,7 @@ TERMS = {
     "cubic-all": lambda: mj.CubicAnisotropy(Kc1=in_x(1e4, 4e4), Kc2=-2e4, Kc3=3e4, axis1=TILTED, axis2=(1, 0.2, 0)),
     "dmi-interfacial": lambda: mj.DMI(D=3e-3, kind="interfacial", normal=TILTED),
     "dmi-bulk": lambda: mj.DMI(D=in_x(-1e-3, 3e-3), kind="bulk", between={("left", "right"): -1e-3}),
+    "dmi-scaled": lambda: mj.DMI(D=in_x(1e-3, 3e-3), kind="interfacial", scale={("right", "left"): 0.3}),
     "dmi-free": lambda: mj.DMI(D=in_x(1e-3, 3e-3), kind="D2d", boundary="free", A=1.3e-11),
     "dmi-vectors": lambda: mj.DMI(D=3e-3, vectors={"x": TILTED, "z": (0, 1, 0)}, boundary="free", A=in_x(1e-11, 2e-11)),
     "interlayer": lambda: mj.InterlayerExchange(J1=in_x(-1e-3, 2e-3), J2=-5e-4, layers=(0, 1)),
