@@ -39,7 +39,8 @@ class Pulse(eqx.Module):
 
     def __init__(self, spin: System, duration: Any, B: Any):
         self.spin = spin
-        self.duration, self.B = (jnp.asarray(x, jnp.result_type(float, x)) for x in (duration, B))
+        given = jnp.asarray(duration), jnp.asarray(B)
+        self.duration, self.B = (x.astype(jnp.result_type(float, x)) for x in given)
         if self.B.ndim != 2 or self.B.shape[0] != 3 or self.B.shape[1] < 3:
             raise ValueError(
                 f"Argument `B` must have the shape (3, knots) with 3 knots or more, but got {self.B.shape}."
