@@ -1,5 +1,7 @@
 """Demagnetising factors of bodies with uniform magnetisation, in closed form."""
 
+import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -105,6 +107,45 @@ def uniform_energy(factors: Sequence[float], direction: Sequence[float], Ms: flo
     if length == 0:
         raise ValueError(f"Argument `direction` must not be of length zero, but got {tuple(direction)!r}.")
     return float(MU0 / 2 * Ms**2 * volume * np.dot(np.asarray(factors), (u / length) ** 2))
+
+
+def prism_tensor(x: Any, y: Any, z: Any, lengths: Sequence[float]) -> np.ndarray:
+    """Demagnetisation tensor N of a rectangular prism at points, inside and outside: H = −N M there.
+
+    With the corners' distances u, v, w from the point and R² = u² + v² + w², and signs from the eight corners,
+
+        N_xx = (1/4π) Σ ± arctan(v w/(u R)),  N_xy = −(1/4π) Σ ± arcsinh(w/√(u² + v²)).
+
+    **Arguments**
+
+    - `x`, `y`, `z`: coordinates of the points from the prism's centre, of one shape, m. Not on its edges.
+    - `lengths`: edge lengths along x, y, z, m; only ratios to the coordinates matter.
+
+    **Returns** `(6, …)`: xx, yy, zz, xy, xz, yz; their trace is 1 inside and 0 outside.
+
+    **Raises** `ValueError` for lengths that are not positive.
+
+    Source: P. Rhodes, G. Rowlands, Proc. Leeds Phil. Lit. Soc. 6, 191 (1954).
+
+    >>> from magjax.analytic.demag import prism_tensor
+    >>> prism_tensor(0.0, 0.0, 0.0, (1.0, 1.0, 1.0))[:3].round(6)
+    array([0.333333, 0.333333, 0.333333])
+    """
+    edges = _positive(lengths, "lengths")
+    total = np.zeros((6, *np.shape(x)))
+    for signs in itertools.product((1, -1), repeat=3):
+        u, v, w = (np.asarray(p, float) + s * d / 2 for p, s, d in zip((x, y, z), signs, edges, strict=True))
+        r = np.sqrt(u * u + v * v + w * w)
+        along = (_arctan(v * w, u * r), _arctan(w * u, v * r), _arctan(u * v, w * r))
+        across = (np.arcsinh(a / np.hypot(b, c)) for a, b, c in ((w, u, v), (v, u, w), (u, v, w)))
+        corner = (*along, *(-each for each in across))
+        total += math.prod(signs) * np.stack(corner)
+    return total / (4 * PI)
+
+
+def _arctan(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """arctan(a/b); 0 where b = 0, on a face, which is the mean of both of its sides."""
+    return np.arctan2(a * np.sign(b), np.abs(b))
 
 
 def _prism_factor(a: Any, b: Any, c: Any) -> float:

@@ -8,6 +8,8 @@ from magjax.observe.dispersion import dispersion as dispersion
 from magjax.observe.emergent import emergent_field as emergent_field
 from magjax.observe.energies import energies as energies
 from magjax.observe.hopf import hopf_index as hopf_index
+from magjax.observe.microscopy import mfm as mfm
+from magjax.observe.microscopy import stray_field as stray_field
 from magjax.observe.motion import thiele_tensors as thiele_tensors
 from magjax.observe.motion import velocity as velocity
 from magjax.observe.power import PowerSpectrum as PowerSpectrum

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from magjax.analytic.demag import cylinder_factors, ellipsoid_factors, prism_factors, uniform_energy
+from magjax.analytic.demag import cylinder_factors, ellipsoid_factors, prism_factors, prism_tensor, uniform_energy
 
 # Aspect ratios up to 100, at which the prism's formula still has 12 digits in double precision.
 lengths = st.floats(0.1, 10)
@@ -83,3 +83,29 @@ def test_refuses_lengths_that_are_none(bad):
 def test_refuses_a_direction_of_length_zero():
     with pytest.raises(ValueError, match="Argument `direction` must not be of length zero"):
         uniform_energy((0, 0, 1), (0, 0, 0), 8e5, 1e-24)
+
+
+def test_prism_tensor_is_that_of_its_charges() -> None:
+    """A prism's magnetisation along an axis leaves charges ±M on two faces; H is the sum of their Coulomb fields.
+
+    Gauss rules of 60 nodes on faces half an edge away leave rounding: 1e-12. The trace is 0 outside and 1 inside.
+    """
+    lengths, point = np.array([4.0, 3.0, 2.5]), np.array([1.3, -0.7, 2.9])
+    nodes, weights = np.polynomial.legendre.leggauss(60)
+    found = np.zeros((3, 3))
+    for b in range(3):
+        i, j = ((1, 2), (2, 0), (0, 1))[b]
+        for side in (1, -1):
+            at = np.zeros((60, 60, 3))
+            at[..., i], at[..., j] = nodes[:, None] * lengths[i] / 2, nodes[None, :] * lengths[j] / 2
+            at[..., b] = side * lengths[b] / 2
+            r = point - at
+            area = weights[:, None] * weights[None, :] * lengths[i] * lengths[j] / 4
+            found[:, b] -= side * np.einsum("ij,ijk->k", area / np.linalg.norm(r, axis=-1) ** 3, r) / (4 * np.pi)
+    N = prism_tensor(*point, lengths)
+    expected = [found[0, 0], found[1, 1], found[2, 2], found[0, 1], found[0, 2], found[1, 2]]
+    assert np.allclose(N, expected, rtol=0, atol=1e-12)
+    assert N[:3].sum() == pytest.approx(0, rel=0, abs=1e-14)
+    assert prism_tensor(1.9, -1.4, 1.2, lengths)[:3].sum() == pytest.approx(1, rel=1e-14, abs=0)
+    with pytest.raises(ValueError, match="`lengths` must hold 3 lengths > 0"):
+        prism_tensor(0.0, 0.0, 0.0, (1.0, 0.0, 1.0))
