@@ -218,8 +218,8 @@ def read(value: Quantity, unit: str, place: tuple[str, ...]) -> float:
         raise ConfigError([line(place, error.problem)]) from None
 
 
-def with_values(law: "AbstractLaw", values: Mapping[str, Quantity], place: tuple[str, ...]) -> "AbstractLaw":
-    """A model with other values of some of its parameters.
+def with_values(law: "AbstractLaw", values: Mapping[str, Any], place: tuple[str, ...]) -> "AbstractLaw":
+    """A model with other values of some of its parameters: quantities, rows of them, or rows of rows.
 
     **Raises** `ConfigError` for names that the model does not have, and quantities of another kind.
     """

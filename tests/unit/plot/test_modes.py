@@ -28,7 +28,7 @@ def test_a_row_of_cells_is_a_curve() -> None:
     y = mesh.centers()[1]
     figure = plot_modes(mesh, np.stack([np.cos(y * 1e8), 0 * y, 0 * y])[None])
     assert figure.axes[0].get_xlabel() == "$y$ (nm)"
-    assert np.allclose(figure.axes[1].lines[0].get_ydata(), np.cos(y * 1e8).ravel())
+    assert np.allclose(figure.axes[1].lines[0].get_ydata(), np.cos(y * 1e8).ravel(), rtol=1e-12, atol=1e-12)
 
 
 def test_shapes_are_checked() -> None:
