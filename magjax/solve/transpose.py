@@ -5,7 +5,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
-from jax.extend.core import Literal
+from jax.extend.core import Literal, jaxpr_as_fun
 from jaxtyping import Array
 
 from magjax.numerics.convolution import WORTH_KEEPING
@@ -27,15 +27,20 @@ class Transposable:
         self._fixed, self._static = eqx.partition(fixed, eqx.is_array)
         #: Which leaves of a state have cotangents.
         self.moved = moved_by(lambda known, state: eqx.combine(known, fixed)(state), self._known, state, moved)
-        self._pullback: Any = None
         flat, tree = self._flat(state)
-        jaxpr = jax.make_jaxpr(lambda *leaves: self._linearised(*tree.unflatten(leaves))[1])(*flat)
-        given = {variable: i for i, variable in enumerate(jaxpr.jaxpr.invars)}
-        constants = dict(zip(jaxpr.jaxpr.constvars, jaxpr.consts, strict=True))
+        # Traced once: a second trace, with other values known to it, might keep other residuals in another order.
+        self._program, (new, _) = jax.make_jaxpr(
+            lambda *leaves: self._linearised(*tree.unflatten(leaves)), return_shape=True
+        )(*flat)
+        self._new = jax.tree_util.tree_structure(new)
+        jaxpr = self._program.jaxpr
+        given = {variable: i for i, variable in enumerate(jaxpr.invars)}
+        constants = dict(zip(jaxpr.constvars, self._program.consts, strict=True))
         #: Of each residual: the input that it is, or the constant, or neither.
         self._inputs: list[int | None] = []
         self._constants: list[Any] = []
-        for variable in jaxpr.jaxpr.outvars:
+        residuals = jaxpr.outvars[self._new.num_leaves :]
+        for variable in residuals:
             literal = isinstance(variable, Literal)
             self._inputs.append(None if literal else given.get(variable))
             self._constants.append(variable.val if literal else constants.get(variable))
@@ -43,7 +48,7 @@ class Transposable:
             i for i, (a, b) in enumerate(zip(self._inputs, self._constants, strict=True)) if a is None and b is None
         ]
         #: Shapes and types of what has to be kept of a step.
-        self.extras = [jaxpr.out_avals[i] for i in self._kept]
+        self.extras = [residuals[i].aval for i in self._kept]
 
     def _flat(self, state: Any) -> tuple[list[Array], Any]:
         return jax.tree_util.tree_flatten((self._known, self._fixed, state))
@@ -64,8 +69,10 @@ class Transposable:
 
     def __call__(self, state: Any) -> tuple[Any, list[Array]]:
         """The next state, and what to keep."""
-        new, residuals = self._linearised(self._known, self._fixed, state)
-        return new, [residuals[i] for i in self._kept]
+        flat, _ = self._flat(state)
+        results = jaxpr_as_fun(self._program)(*flat)
+        count = self._new.num_leaves
+        return self._new.unflatten(results[:count]), [results[count + i] for i in self._kept]
 
     def transpose(self, state: Any, extra: list[Array], cotangent: Any) -> tuple[Any, Any]:
         """Cotangents of what the step closes over and of its state, from that of the next state."""
