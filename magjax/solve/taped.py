@@ -88,6 +88,11 @@ def _apart(running: Callable[[Any], Array], step: Callable[[Any], Any], state: A
     return lax.cond(_any(running(state)), lambda: _plain(step(state)), lambda: state)
 
 
+def _arrays(x: Any) -> Any:
+    """The same, with whatever jax passes off as an array, such as a number it remembers the type of, made one."""
+    return jax.tree_util.tree_map(lambda x: jnp.asarray(x) if hasattr(x, "dtype") else x, x)
+
+
 def _any(mask: Array) -> Array:
     """Whether it holds for any member of a batch."""
     return eqxi.unvmap_any(mask)
@@ -131,7 +136,7 @@ def _recorded(step: Transposable) -> Callable[[Any, Tape], tuple[Any, Tape]]:
 
 @_run.def_fwd
 def _forwards(perturbed: Any, arguments: Any, longest: int | None) -> Any:
-    loop, state, saved = arguments
+    loop, state, saved = _arrays(arguments)
     step = _transposable(loop, state, perturbed)
     tape = Tape.blank(state, step.extras, longest)
 
@@ -168,7 +173,7 @@ def _wanted(perturbed: Any, values: Any) -> Any:
 @_run.def_bwd
 def _backwards(residuals: Any, cotangents: Any, _: Any, arguments: Any, longest: int | None) -> Any:
     end, tape, starts, tapes, perturbed = residuals
-    loop, state, saved = arguments
+    loop, state, saved = _arrays(arguments)
     step = _transposable(loop, state, perturbed)
     of_end = _filled(end, cotangents[0], step.moved)
     of_saved = _filled(saved, cotangents[1], jax.tree_util.tree_map(eqx.is_inexact_array, saved))
