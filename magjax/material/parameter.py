@@ -77,11 +77,12 @@ def numbers(value: Any, name: str, *, minimum: float | None = None, hint: str = 
         return value
     # Numbers that are known stay known while a program is being compiled: empty cells are found by them.
     with jax.ensure_compile_time_eval():
-        return jnp.asarray(array, dtype=_float(array))
+        return jnp.asarray(array, dtype=_float(array, isinstance(value, np.ndarray)))
 
 
-def _float(array: np.ndarray) -> Any:
-    kept = array.dtype in (np.float32, np.float64) and array.ndim
+def _float(array: np.ndarray, given: bool) -> Any:
+    # Single numbers have the default, even numpy's; an array without axes was made on purpose, and keeps its own.
+    kept = array.dtype in (np.float32, np.float64) and (given or array.ndim)
     return jax.dtypes.canonicalize_dtype(array.dtype) if kept else jnp.result_type(float)
 
 

@@ -54,7 +54,7 @@ def power_spectrum(t: Any, signal: Any) -> PowerSpectrum:
     >>> t = np.linspace(0, 10e-9, 1000, endpoint=False)
     >>> opposite = np.cos(2 * np.pi * 3.21e9 * t)[:, None] * np.array([1.0, -1.0])
     >>> found = power_spectrum(t, opposite)
-    >>> [round(f / 1e9, 2) for f in found.peaks(1)], float(power_spectrum(t, opposite.mean(axis=1)).power.max())
+    >>> [round(float(f) / 1e9, 2) for f in found.peaks(1)], float(power_spectrum(t, opposite.mean(axis=1)).power.max())
     ([3.21], 0.0)
     """
     t, s = np.asarray(t, float), np.asarray(signal, float)

@@ -103,6 +103,8 @@ def test_traced_numbers_pass():
 def test_leaves_keep_the_precision_they_were_given_in():
     assert parameter(jnp.ones(3, jnp.float32), "B").dtype == np.float32
     assert parameter(np.ones(3, np.float32), "B").dtype == np.float32
+    assert parameter(np.asarray(1.0, np.float32), "A").dtype == np.float32
+    assert parameter(np.float32(1), "A").dtype == np.float64
     assert parameter(1.0, "A").dtype == np.float64
 
 
