@@ -40,7 +40,8 @@ def magnetostatic_convolution(
     - `field`: magnetisation M in A/m, `(3, nz, ny, nx)`, exactly 0 in empty cells.
     - `kernel`: `demag_kernel` of the mesh; converted to the precision of `field`.
     - `engine`: `"xla"`, the compiler's FFT; `"host"`, on CPUs only, a callback into a faster FFT (elsewhere the
-      same program uses the compiler's); `"auto"` takes the host where the padded mesh has three hundred thousand points or more.
+      same program uses the compiler's); `"auto"` takes the host where the padded mesh has three hundred thousand points
+      or more.
 
     **Raises** `ValueError` when the shapes of field and kernel differ.
 
