@@ -172,7 +172,7 @@ def gradient(problem: dict, start: str, duration: float) -> dict:
     }
 
 
-def _measured(function: Any, argument: Any, runs: int = 3) -> dict:
+def _measured(function: Any, argument: Any, runs: int = 7) -> dict:
     """Compile time, smallest time of some runs, and the memory that the compiled program works in.
 
     The compiler states that memory exactly, and the compiler's own is not in it, as it is in a process's peak.
