@@ -14,6 +14,7 @@ A, K = 10e-12, 1e6
 WALL = np.sqrt(A / K)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("h", "degrees"), [(0.2, 45.0), (0.45, 20.0), (0.3, 80.0)])
 def test_particle_in_an_oblique_field(h: float, degrees: float) -> None:
     """Stoner and Wohlfarth's barrier, found without knowing the plane of axis and field."""
@@ -66,6 +67,7 @@ def test_wires_of_any_length(turns: float, ring: bool) -> None:
     assert found_barrier(length, 1e-9, ring=ring) == pytest.approx(exact, rel=2e-3, abs=0)
 
 
+@pytest.mark.slow
 def test_lifetimes_of_wires_from_found_barriers() -> None:
     """Row A25's table: 0.45 µs, 41 s, 24 My for D = 1, 2, 3 nm at 300 K, from the barriers of paths.
 

@@ -106,6 +106,7 @@ def test_a_pulse_turns_a_spin_at_rest():
         assert float(jnp.arctan2(-m[1], m[2])) == pytest.approx(GAMMA * B * tau, abs=ANGLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("t0", [0.0, 1e-6])
 def test_a_jump_is_met_exactly(t0):
     """From rest along z, B jumps to x: m turns by exactly −γB(T − t_jump) about x; also late in a long experiment.

@@ -243,6 +243,7 @@ def test_free_diffusion():
     np.testing.assert_allclose(run.average(), brown.free_decay(run.t, tau) / 3, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_driven_density_converges_and_follows():
     """A field that turns slowly is followed in equilibrium: ⟨s⟩ = L(ξ(t)) less its lag, which a fast spin has not.
 
@@ -260,6 +261,7 @@ def test_driven_density_converges_and_follows():
     assert abs(float(runs[1] - runs[0])) < 1e-2
 
 
+@pytest.mark.slow
 def test_flat_form_of_the_seed_paper_differs_as_stated():
     """The seed's constant D: the same stationary state, π²/8 too fast for a free spin, 1 + 1/(2σ) at high barriers.
 

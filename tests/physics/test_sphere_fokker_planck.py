@@ -91,6 +91,7 @@ def escape(sigma, h, alpha):
     return 2 * float(brown.escape_rate(well, saddle, sigma * (1 - h) ** 2, alpha))
 
 
+@pytest.mark.slow
 def test_transverse_field_makes_the_rate_depend_on_damping():
     """λ₁τ_N rises as damping falls, where Langer's theory of intermediate and high damping says by how much.
 

@@ -69,6 +69,7 @@ def test_free_decay():
     assert float(brown.low_barrier_rate(0.0)) == 1.0
 
 
+@pytest.mark.slow
 def test_mean_cosine_of_flat_energies_and_weak_fields() -> None:
     """At σ = 0 Langevin's function, at ξ = 0 no value and the slope ⟨cos²θ⟩; between them no seam, to 1e-9.
 

@@ -99,6 +99,7 @@ def test_a_member_that_fails_is_named_and_the_others_finish(layout, options):
     assert np.isnan(found.to_xarray().m.values[1]).all()
 
 
+@pytest.mark.slow
 def test_resume_computes_what_is_missing_or_damaged(tmp_path, whole, monkeypatch):
     """A chunk file cut in half, as by a power cut, is computed again; whole ones are read back."""
     out = tmp_path / "run"
@@ -268,6 +269,7 @@ def test_what_an_ensemble_shows(whole, tmp_path):
     assert points.to_xarray().alpha.dims == ("point",)
 
 
+@pytest.mark.slow
 def test_currents_are_parameters_too():
     """A torque of a current is batched by `vmap`, for it is no part of the field by which coupling is tried out."""
     mesh = mj.Mesh((1, 1, 1), (50e-9, 50e-9, 2e-9))

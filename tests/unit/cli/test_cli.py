@@ -108,6 +108,7 @@ def test_run_writes_what_it_says(small: Path) -> None:
     assert not list(out.rglob("*.png"))
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing(small: Path) -> None:
     result = call("run", small, "--quiet")
     assert (result.exit_code, result.output) == (0, "")

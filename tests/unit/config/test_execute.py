@@ -77,6 +77,7 @@ def test_failure_names_the_stage_and_keeps_the_rest(tmp_path) -> None:
     assert list(json.loads((tmp_path / "job.json").read_text())["stages"]) == ["fine"]
 
 
+@pytest.mark.slow
 def test_what_is_said(tmp_path) -> None:
     said: list[str] = []
     tables = {**BASE, "stage": [{"name": "rest", "kind": "minimize"}]}
@@ -85,6 +86,7 @@ def test_what_is_said(tmp_path) -> None:
     assert said[1].startswith("rest: SUCCESS after")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", ["overwrite", "resume"])
 def test_a_job_under_way_is_left_alone(tmp_path, choice) -> None:
     """Neither its record nor the results of its earlier stages change; when it has ended, the folder is free again."""

@@ -103,6 +103,7 @@ def test_missing_file_is_named(tmp_path) -> None:
         read_columns(tmp_path / "none.csv")
 
 
+@pytest.mark.slow
 def test_course_of_a_loop_turns_where_it_says() -> None:
     inputs = {"H": {"course": ["1 MA/m", "-1 MA/m", "1 MA/m"], "points": 9}}
     model = {"kind": "stoner_wohlfarth", "HK": "400 kA/m", "Ms": "800 kA/m"}

@@ -68,6 +68,7 @@ def test_path_by_a_string(tmp_path) -> None:
     assert over.columns["rate (1/s)"] > 0
 
 
+@pytest.mark.slow
 def test_path_is_kept_on_resuming(tmp_path) -> None:
     """What is done is not done again, and says the same; replaced results leave nothing behind."""
     tables = grain()

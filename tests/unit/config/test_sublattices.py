@@ -227,6 +227,7 @@ def test_resumed_stages_are_kept(tmp_path) -> None:
         run(tmp_path, *stages, changes={"coupling": {"J": "5 MJ/m3"}}, resume=True)
 
 
+@pytest.mark.slow
 def test_half_a_state_is_none(tmp_path) -> None:
     """A loop that was killed between the files of two sublattices does not go on from two different fields."""
     from magjax.config.loop import run_loop

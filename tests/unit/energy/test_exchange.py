@@ -90,6 +90,7 @@ def test_a_factor_of_equal_cells_is_a_value(term, bench):
     np.testing.assert_allclose(same.field(m), plain.field(m), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("argument", ["between", "scale"])
 def test_values_that_differ_across_a_face_are_averaged(argument, bench):
     """Both cells of a face see one coupling, so that the energy's parts of both sides are −½ Ms m·B in all."""
@@ -100,6 +101,7 @@ def test_values_that_differ_across_a_face_are_averaged(argument, bench):
     assert float(total_energy(system, m)) == pytest.approx(half, rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_uniform_spins_cost_nothing_exactly(bench, dtype):
     system = bench.system(mj.Exchange(A=1.3e-11), periodic="x", holes=True)
     m = mj.textures.uniform(system.mesh, (0.6, 0, 0.8), dtype=dtype) * system.occupied.value[None]

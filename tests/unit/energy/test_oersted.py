@@ -23,6 +23,7 @@ def test_a_driven_current_is_convolved_once():
     np.testing.assert_allclose(still.field(M), system.field(M, 0.25e-9), rtol=0, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_the_current_is_a_parameter_with_a_gradient():
     """The energy is linear in j: dE/dj · j = E."""
     system = mj.System(MESH, Ms=8e5, energy=mj.Oersted(MESH, j=(1e12, -3e11, 2e11)))

@@ -49,6 +49,7 @@ def test_line_is_the_one_of_linear_regression(straight) -> None:
     assert straight.result is Outcome.SUCCESS
 
 
+@pytest.mark.slow
 def test_fit_prints_a_table_and_saves_json(straight, tmp_path) -> None:
     text = str(straight)
     assert "Fit of 12 points (1 missing)" in text

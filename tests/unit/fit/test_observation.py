@@ -121,6 +121,7 @@ def test_trajectory_that_fails_is_no_number() -> None:
         fit.fit(film(1e-11), fit.Data(0.0, jnp.zeros((1, 3)), 0.1, observe=seen), fit.Parameter("A", at="exchange.A"))
 
 
+@pytest.mark.slow
 def test_material_map_reads_the_cell_and_the_time_next_to_a_point() -> None:
     law = fit.MaterialMap(mj.Mesh((4, 3, 1), 4e-9), A=1e-11, Ms=8e5, alpha=0.1, period=(2e-8, 3e-8), times=(1e-12,))
     found = law(x=jnp.array([0.1e-9, 15e-9]), y=jnp.array([1e-9, 11e-9]), t=jnp.array([0.0, 1e-12]))

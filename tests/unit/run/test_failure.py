@@ -53,6 +53,7 @@ def test_a_full_disk_loses_nothing_and_the_run_goes_on(simulate, tmp_path, monke
         assert (tmp_path / "full" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_log_and_a_lock_that_do_not_fit_end_no_run(simulate, tmp_path, monkeypatch, capsys):
     """They are for comfort only, and nobody's screen is filled with their errors."""
 

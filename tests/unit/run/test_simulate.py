@@ -52,6 +52,7 @@ def test_columns_are_what_the_system_says(simulate, film):
     assert len(run.plot().axes) == 2
 
 
+@pytest.mark.slow
 def test_times_are_readable(simulate, dtype):
     """An end that is no multiple of the interval still gets its row, and times have no tail of digits."""
     run = simulate(dtype=dtype, duration=11e-12, save_every=2e-12)
@@ -225,6 +226,7 @@ def test_resume_extends_and_starts(simulate, tmp_path):
         simulate(out=out, duration=30e-12, resume=True)
 
 
+@pytest.mark.slow
 def test_resume_after_a_stop_keeps_or_lifts_it(simulate, tmp_path):
     out, stop = tmp_path / "film", mj.stop.when(lambda t, m, system: t > 10.5e-12)
     stopped = simulate(out=out, stop=stop)
@@ -306,6 +308,7 @@ def test_a_run_that_cannot_fit_is_refused(simulate, monkeypatch):
         simulate()
 
 
+@pytest.mark.slow
 def test_silence_and_speech(simulate, capsys, tmp_path):
     simulate(duration=4e-12)
     assert capsys.readouterr() == ("", "")

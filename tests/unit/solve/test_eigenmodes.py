@@ -93,6 +93,7 @@ def test_both_methods_agree(flake, modes) -> None:
     assert overlap == pytest.approx(size, rel=1e-6, abs=0)
 
 
+@pytest.mark.slow
 def test_iteration_that_stops_early_says_so(flake) -> None:
     assert mj.eigenmodes(*flake, count=6, method="iterative", max_steps=2).result is mj.Outcome.NOT_CONVERGED
 

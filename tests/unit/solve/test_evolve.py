@@ -120,6 +120,7 @@ def test_everything_is_recorded_at_the_saves(run):
     assert float(run.end) == pytest.approx(1.01e-9, rel=1e-6, abs=0)
 
 
+@pytest.mark.slow
 def test_averages_are_weighted_with_the_magnetisation(run):
     Ms = np.full(MESH.shape, 8e5)
     Ms[0, 1, 2], Ms[0, 0, 0] = 0, 4e5
@@ -131,6 +132,7 @@ def test_empty_cells_stay_exactly_zero(run):
     assert np.all(np.asarray(run.states)[:, :, 0, 1, 2] == 0)
 
 
+@pytest.mark.slow
 def test_energy_falls_under_damping(run):
     assert np.all(np.diff(np.asarray(run.observed["energy"])) < 0)
 

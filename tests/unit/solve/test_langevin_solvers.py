@@ -68,6 +68,7 @@ def test_a_solver_of_noise_takes_the_plain_equation():
         mj.evolve(SPIN, m0, 5e-12, dt=50e-15, solver=mj.solvers.RotationHeun(), dynamics=downhill)
 
 
+@pytest.mark.slow
 def test_the_step_is_chosen_where_none_is_given():
     """A tenth of a radian of γB dt, or less where noise kicks harder."""
     m0 = mj.textures.uniform(MESH, (1, 0, 0))
@@ -148,6 +149,7 @@ def test_the_step_fits_fields_that_equal_looks_would_miss():
         assert 0.99 <= float(scheme.dt) * rate / 0.1 <= 1.05
 
 
+@pytest.mark.slow
 def test_the_step_fits_the_field_from_the_start_that_is_given():
     """A field of 2 T that lasts from 5 to 6 ns, in a run that begins within it, and in one that ends before it."""
     pulse = mj.drive.steps(times=[0.0, 5e-9, 6e-9], values=[0.0, 1.0, 0.0])

@@ -28,6 +28,7 @@ def path() -> mj.EnergyPath:
     return mj.find_path(grain(), UP, DOWN, images=9)
 
 
+@pytest.mark.slow
 def test_barrier_of_one_spin_is_kv(path) -> None:
     """The saddle is easy along y; Newton's method leaves nothing of the first path's errors."""
     assert path.result is mj.Outcome.SUCCESS
@@ -58,6 +59,7 @@ def test_string_finds_the_saddle_of_the_band() -> None:
     assert np.allclose(np.diff(string.position), np.pi / 8, rtol=1e-6, atol=0)
 
 
+@pytest.mark.slow
 def test_prefactor_of_a_biaxial_spin(path) -> None:
     """(γ/2π)(2/Ms) √(K(K + K′)) at each of two saddles, without damping; Brown's with it."""
     T, alpha = 300.0, 0.3
@@ -71,6 +73,7 @@ def test_prefactor_of_a_biaxial_spin(path) -> None:
     assert float(path.rate(grain(), T, alpha=alpha)) == pytest.approx(langer, rel=1e-6, abs=0)
 
 
+@pytest.mark.slow
 def test_rotation_is_a_zero_mode() -> None:
     """A uniaxial spin leaves over a ring of saddles, along which one angle ranges over 2π.
 
@@ -143,6 +146,7 @@ def test_slips_are_named(options, error, message) -> None:
         mj.find_path(grain(), UP, DOWN, **options)
 
 
+@pytest.mark.slow
 def test_search_is_not_traced(path) -> None:
     """The error says what is to be differentiated instead."""
     with pytest.raises(TypeError, match="barrier_near"):
@@ -198,6 +202,7 @@ def test_search_that_stops_early_says_so() -> None:
     assert found.result is mj.Outcome.NOT_CONVERGED
 
 
+@pytest.mark.slow
 def test_shortest_ways() -> None:
     """Equal distances along great circles; antiparallel spins turn by π; empty cells stay empty."""
     rng = np.random.default_rng(3)
@@ -212,6 +217,7 @@ def test_shortest_ways() -> None:
     assert float(jnp.linalg.norm(turned_from(a, b)[:, 0, 1, 1])) == pytest.approx(np.pi, rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_tangents_point_uphill() -> None:
     """Between two neighbours, one higher and one lower, towards the higher; unit length in all spins together."""
     states = interpolated([UP, mj.textures.uniform(POINT, "y"), DOWN], 5)

@@ -38,6 +38,7 @@ def test_loops_and_a_direction_of_ones_own():
     assert 0 < float(sweep.switching_fields) < 0.02
 
 
+@pytest.mark.slow
 def test_rates_and_seeds_in_a_batch():
     """`vmap` over rate and seed; without a step given, the hardest field on the path sets it."""
 

@@ -56,6 +56,7 @@ def test_names_keep_their_order_through_a_program(m):
         turned.state(a=m[0])
 
 
+@pytest.mark.slow
 def test_three_sublattices_are_coupled_pair_by_pair(m):
     three = mj.Sublattices({"a": A, "b": B, "c": A}, coupling=mj.Coupling(J=1e7))
     assert three.pairs == ((0, 1), (0, 2), (1, 2))
@@ -219,6 +220,7 @@ def test_gradients_and_batches_go_through():
     assert found.energy.terms[0].kernel.value.spectrum is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("implicit", [False, True])
 def test_equations_of_ones_own_see_each_sublattice(m, implicit):
     """A D-term that acts within cells gives each sublattice what it gives a ferromagnet."""

@@ -153,6 +153,7 @@ def test_value_and_grad_with_something_beside_the_value(m):
     assert extra == "extra"
 
 
+@pytest.mark.slow
 def test_systems_are_made_inside_compiled_programs(m):
     """Also from arrays that were there before: checks look at their numbers without becoming part of the program."""
     B, Ms = jnp.asarray([0.0, 0.0, 0.5]), jnp.full(MESH.shape, 8e5)
@@ -262,6 +263,7 @@ def test_functions_of_position_may_not_be_negative(name):
         film(**{name: lambda x, y, z: 1e12 * (x - 4e-9) + 0 * y})
 
 
+@pytest.mark.slow
 def test_cells_whose_Ms_was_replaced_by_zero_are_empty():
     """A mask made for other numbers must not leave 1/0 behind, nor a neighbour that is not there."""
     given = np.full(MESH.shape, 8e5)
