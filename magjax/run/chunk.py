@@ -23,6 +23,7 @@ from magjax.solve.evolve import choose_scheme
 from magjax.solve.loop import advance, start
 from magjax.solve.motion import Motion, Scheme
 from magjax.solve.stop import AbstractStop
+from magjax.solve.taped import plain
 from magjax.system import AbstractPrepared, AbstractSystem
 
 #: Table rows that one chunk can hold.
@@ -102,7 +103,7 @@ class Pulse(eqx.Module):
 def begin(problem: Problem, m0: Array) -> Motion:
     """The motion before its first step; its `next_save` counts rows, of which the state at time 0 is the first."""
     scheme, prepared = problem.setting()
-    return _plain(start(scheme, prepared, m0))
+    return plain(start(scheme, prepared, m0))
 
 
 # The motion's memory is used again for the new one, which halves what a run needs.
@@ -146,7 +147,7 @@ def step_on(task: tuple[Problem, Window], motion: Motion) -> tuple[Motion, dict[
             return {name: buffer.at[i].set(values[name]) for name, buffer in rows.items()}
 
         rows = lax.cond(reached | extra, filled, lambda: rows)
-        return _plain(eqx.tree_at(lambda s: s.next_save, local, count + local.next_save)), rows, extra
+        return plain(eqx.tree_at(lambda s: s.next_save, local, count + local.next_save)), rows, extra
 
     # The budget lets a motion through whose row 0 is still to be written.
     motion, rows, extra = lax.while_loop(running, to_next_row, (motion, rows, jnp.zeros((), bool)))
@@ -220,11 +221,6 @@ def _pulse(scheme: Scheme, prepared: AbstractPrepared, motion: Motion, extra: Ar
         dt=jnp.minimum(motion.dt, scheme.dt_max),
         extra=extra,
     )
-
-
-def _plain(motion: Motion) -> Motion:
-    """Arrays without memory of having been Python numbers: one type of motion, so one compilation."""
-    return jax.tree_util.tree_map(lambda x: lax.convert_element_type(x, jnp.result_type(x)), motion)
 
 
 def _order(system: AbstractSystem) -> list[str]:

@@ -70,8 +70,8 @@ class Tape(eqx.Module):
 
     @classmethod
     def blank(cls, state: Any, extras: Any, longest: int | None) -> "Tape":
-        """An empty tape for entries of a state and of arrays like `extras`."""
-        like = jax.eval_shape(lambda state: (entry_of(state), extras_like(extras)), state)
+        """An empty tape for entries of a state and of extras of these shapes and types."""
+        like = (jax.eval_shape(entry_of, state), extras)
         step = sum(x.size * x.dtype.itemsize for x in jax.tree_util.tree_leaves(like))
         size = min(max(_TAPE_BYTES // max(step, 1), _TAPE_STEPS[0]), _TAPE_STEPS[1])
         return cls(_rows(size if longest is None else min(size, max(longest, 1)), like), jnp.zeros((), jnp.int32))
@@ -93,11 +93,6 @@ class Tape(eqx.Module):
         """State before step `i`, from that after it, and the extras of the step."""
         entry, extra = _row(self.entries, i)
         return restored(entry, after), extra
-
-
-def extras_like(shapes: Any) -> Any:
-    """Arrays of these shapes and types."""
-    return jax.tree_util.tree_map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
 
 
 class Starts(eqx.Module):

@@ -51,7 +51,7 @@ def taped_loop(
 
     **Returns** the last state, and what was saved.
     """
-    state, saved = _plain((state, saved))
+    state, saved = plain((state, saved))
     loop = _Loop(
         eqx.filter_closure_convert(lambda state: _apart(running, step, state), state),
         eqx.filter_closure_convert(running, state),
@@ -74,7 +74,7 @@ def _run(arguments: Any, longest: int | None) -> tuple[Any, Any]:
     return lax.while_loop(lambda carry: _any(loop.running(carry[0])), a_pass, (state, saved))
 
 
-def _plain(x: Any) -> Any:
+def plain(x: Any) -> Any:
     """The same as arrays whose types do not change when they are computed with."""
     return jax.tree_util.tree_map(lambda x: lax.convert_element_type(x, jnp.result_type(x)), x)
 
@@ -85,7 +85,7 @@ def _apart(running: Callable[[Any], Array], step: Callable[[Any], Any], state: A
     The compiler joins operations into one as far as it can see. A branch ends its sight: the linearised step is then
     computed once, and read by its transpose, rather than again in each of the operations that read it.
     """
-    return lax.cond(_any(running(state)), lambda: _plain(step(state)), lambda: state)
+    return lax.cond(_any(running(state)), lambda: plain(step(state)), lambda: state)
 
 
 def _arrays(x: Any) -> Any:
