@@ -13,7 +13,7 @@ from magjax.energy.base import AbstractEnergy, AbstractField, quadratic_density
 from magjax.material.derived import Derived
 from magjax.material.sample import Sample
 from magjax.mesh import Mesh
-from magjax.numerics.convolution import ENGINES, WORTH_KEEPING, Engine, magnetostatic_convolution
+from magjax.numerics.convolution import ENGINES, WORTH_KEEPING, Convolution, Engine
 from magjax.numerics.demag_kernel import DemagKernel, check_images, demag_kernel
 
 
@@ -65,23 +65,21 @@ class Demag(AbstractEnergy):
         return quadratic_density(self.prepare(sample)(m), m, sample)
 
     def prepare(self, sample: Sample) -> AbstractField:
-        """The kernel in the sample's precision."""
+        """The kernel in the sample's precision, laid out for the engine."""
         if not self.mesh.has_cells_of(sample.mesh):
             raise ValueError(
                 f"Argument `mesh` of `Demag` must be the mesh of the system, {sample.mesh}, but got {self.mesh}; use "
                 "`Demag(mesh)` with the mesh given to `System`."
             )
         kernel: DemagKernel = self.kernel.value
-        kernel = eqx.tree_at(lambda k: k.spectrum, kernel, jnp.asarray(kernel.spectrum, sample.dtype))
-        return DemagField(kernel, sample.Ms, self.engine)
+        return DemagField(Convolution(kernel, self.engine, sample.dtype), sample.Ms)
 
 
 class DemagField(AbstractField):
     """B = −μ0 N ∗ (Ms m), in T."""
 
-    kernel: DemagKernel
+    convolution: Convolution
     Ms: Array
-    engine: Engine = eqx.field(static=True)
 
     def __call__(self, m: Array) -> Array:
         if self.Ms.ndim == 0:
@@ -90,7 +88,7 @@ class DemagField(AbstractField):
         return self._convolved(self.Ms[None] * m)
 
     def _convolved(self, field: Array) -> Array:
-        return checkpoint_name(magnetostatic_convolution(field, self.kernel, self.engine), WORTH_KEEPING)
+        return checkpoint_name(self.convolution(field), WORTH_KEEPING)
 
     def bound(self) -> Array:
         # The eigenvalues of the demagnetisation tensor lie between 0 and 1.

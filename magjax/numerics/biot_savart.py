@@ -22,10 +22,10 @@ from magjax.numerics.cell_average import (
     gauss_average,
     second_differences,
 )
-from magjax.numerics.convolution import completed, in_fourier_space
 from magjax.numerics.coulomb_tail import gradient_tail
 from magjax.numerics.demag_kernel import check_images, half_spectrum, padded_cells, spectrum_shape
 from magjax.numerics.image_sum import image_sum
+from magjax.numerics.padded_fft import arranged, in_fourier_space
 
 # Raise it whenever the same mesh would give other numbers.
 _VERSION = 1
@@ -86,9 +86,9 @@ def current_field(j: Float[Array, "3 nz ny nx"], kernel: BiotSavartKernel) -> Fl
     """
     spectrum = jnp.asarray(kernel.spectrum, j.dtype)
 
-    def multiply(transformed: Array, mirrored: list[tuple[int, int]]) -> Array:
-        K = [completed(spectrum[i], axis, mirrored) for i, axis in enumerate(AXES)]
-        x, y, z = transformed
+    def multiply(waves: Array) -> Array:
+        K = [arranged(spectrum[i], axis, kernel.cells, kernel.padded) for i, axis in enumerate(AXES)]
+        x, y, z = waves
         return 1j * jnp.stack([K[1] * z - K[2] * y, K[2] * x - K[0] * z, K[0] * y - K[1] * x])
 
     return in_fourier_space(j, kernel.cells, kernel.padded, multiply) if max(kernel.padded) > 1 else jnp.zeros_like(j)

@@ -2,9 +2,9 @@
 
 import functools
 import threading
-from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +14,7 @@ from jaxtyping import Array, Float
 
 from magjax.numerics import host_fft
 from magjax.numerics.demag_kernel import DemagKernel
+from magjax.numerics.padded_fft import arranged, in_fourier_space, scaled
 from magjax.numerics.threads import Scratch
 
 Engine = Literal["auto", "xla", "host"]
@@ -27,13 +28,52 @@ WORTH_KEEPING = "worth keeping"
 _HOST_FROM_POINTS = 300_000
 
 
-def magnetostatic_convolution(
-    field: Float[Array, "3 nz ny nx"], kernel: DemagKernel, engine: Engine = "auto"
-) -> Float[Array, "3 nz ny nx"]:
-    """The demagnetising field B = −μ0 N ∗ M of a magnetisation, in T.
+class Convolution(eqx.Module):
+    """B = −μ0 N ∗ M with a kernel laid out once, in one precision, for the engine that will multiply by it.
 
     It is linear in the magnetisation and its own transpose, because N is symmetric; so reverse mode, forward mode and
     `vmap` cost one convolution each. The kernel is data: no derivative flows into it.
+
+    - `kernel`: `demag_kernel` of the mesh. `engine`: see `magnetostatic_convolution`. `dtype`: of the fields to come.
+
+    >>> import jax.numpy as jnp, magjax as mj
+    >>> from magjax.numerics.convolution import Convolution
+    >>> from magjax.numerics.demag_kernel import demag_kernel
+    >>> convolve = Convolution(demag_kernel(mj.Mesh((1, 1, 1), 5e-9)), "auto", jnp.float32)
+    >>> print(f"{float(convolve(jnp.full((3, 1, 1, 1), 8e5, 'float32'))[0, 0, 0, 0]):.5f} T")
+    -0.33510 T
+    """
+
+    spectrum: Array
+    cells: tuple[int, int, int] = eqx.field(static=True)
+    padded: tuple[int, int, int] = eqx.field(static=True)
+    components: tuple[str, ...] = eqx.field(static=True)
+    on_host: bool = eqx.field(static=True)
+
+    def __init__(self, kernel: DemagKernel, engine: Engine, dtype: Any):
+        self.cells, self.padded, self.components = kernel.cells, kernel.padded, kernel.components
+        self.on_host = _on_host(kernel.cells, kernel.padded, engine)
+        spectrum = jax.lax.stop_gradient(jnp.asarray(kernel.spectrum, dtype))
+        self.spectrum = spectrum if self.on_host else _arranged(spectrum, **self._layout())
+
+    def _layout(self) -> dict[str, Any]:
+        return {"cells": self.cells, "padded": self.padded, "components": self.components}
+
+    def __call__(self, field: Float[Array, "3 nz ny nx"]) -> Float[Array, "3 nz ny nx"]:
+        """The field in T of a magnetisation in A/m, `(3, nz, ny, nx)`, exactly 0 in empty cells."""
+        shape = (3, *self.cells[::-1])
+        if field.shape != shape:
+            raise ValueError(
+                f"Argument `field` must have the shape (3, nz, ny, nx) = {shape} of the kernel's mesh, but got "
+                f"{field.shape}; is the kernel that of another mesh?"
+            )
+        return convolution_p.bind(field, self.spectrum, **self._layout(), on_host=self.on_host)
+
+
+def magnetostatic_convolution(
+    field: Float[Array, "3 nz ny nx"], kernel: DemagKernel, engine: Engine = "auto"
+) -> Float[Array, "3 nz ny nx"]:
+    """The demagnetising field B = −μ0 N ∗ M of a magnetisation, in T; where there are many, make a `Convolution` once.
 
     **Arguments**
 
@@ -53,20 +93,7 @@ def magnetostatic_convolution(
     >>> print(f"{float(B[0, 0, 0, 0] / (4e-7 * jnp.pi * 8e5)):.6f}")
     -0.333333
     """
-    if field.shape != (3, *kernel.cells[::-1]):
-        raise ValueError(
-            f"Argument `field` must have the shape (3, nz, ny, nx) = {(3, *kernel.cells[::-1])} of the kernel's mesh, "
-            f"but got {field.shape}; is the kernel that of another mesh?"
-        )
-    spectrum = jax.lax.stop_gradient(jnp.asarray(kernel.spectrum, field.dtype))
-    return convolution_p.bind(
-        field,
-        spectrum,
-        cells=kernel.cells,
-        padded=kernel.padded,
-        components=kernel.components,
-        on_host=_on_host(kernel.cells, kernel.padded, engine),
-    )
+    return Convolution(kernel, engine, field.dtype)(field)
 
 
 def _on_host(cells: tuple[int, int, int], padded: tuple[int, int, int], engine: Engine) -> bool:
@@ -79,52 +106,37 @@ def _on_host(cells: tuple[int, int, int], padded: tuple[int, int, int], engine: 
 
 
 # ----------------------------------------------------------------------------------------------------- the XLA engine
-#: A field's transform and the axes, with their padded lengths, that hold negative wave numbers → the product.
-Multiply = Callable[[Array, list[tuple[int, int]]], Array]
-
-
-def in_fourier_space(field: Array, cells: Sequence[int], padded: Sequence[int], multiply: Multiply) -> Array:
-    """Pad, transform, next axis; multiply; the same backwards with cropping. Axes of one cell are left out."""
-    # Array axes of x, y, z are −1, −2, −3; the first of them to be transformed is transformed as real.
-    active = [(axis, n, p) for axis, n, p in zip((-1, -2, -3), cells, padded, strict=True) if p > 1]
-    transformed = field
-    for i, (axis, _, p) in enumerate(active):
-        transformed = (jnp.fft.fft if i else jnp.fft.rfft)(transformed, n=p, axis=axis)
-    product = multiply(transformed, [(axis, p) for axis, _, p in active[1:]])
-    for i, (axis, n, p) in reversed(list(enumerate(active))):
-        product = jnp.fft.ifft(product, axis=axis) if i else jnp.fft.irfft(product, n=p, axis=axis)
-        product = jax.lax.slice_in_dim(product, 0, n, axis=axis % product.ndim)
-    return product
-
-
-def completed(entry: Array, odd: str, mirrored: list[tuple[int, int]]) -> Array:
-    """One component of a kernel's spectrum with the negative wave numbers along the `mirrored` axes.
-
-    - `entry`: `(Pz//2+1, Py//2+1, Px//2+1)`. `odd`: the axes along which it is odd.
-    """
-    for axis, p in mirrored:
-        image = jnp.flip(jax.lax.slice_in_dim(entry, 1, (p + 1) // 2, axis=axis % 3), axis=axis)
-        entry = jnp.concatenate([entry, -image if "xyz"[-axis - 1] in odd else image], axis=axis)
-    return entry
+@functools.partial(jax.jit, static_argnames=("cells", "padded", "components"))
+def _arranged(spectrum: Array, *, cells: Any, padded: Any, components: Any) -> Array:
+    """The spectrum as the compiler's FFT meets it; see `padded_fft`."""
+    entries = zip(components, spectrum, strict=True)
+    return jnp.stack([arranged(half, name if name[0] != name[1] else "", cells, padded) for name, half in entries])
 
 
 def _with_xla(field: Array, spectrum: Array, *, cells: Any, padded: Any, components: Any, on_host: bool) -> Array:
     """The convolution by the compiler's FFT."""
+    if on_host:
+        # Laid out for the host, but the program runs elsewhere.
+        spectrum = _arranged(spectrum, cells=cells, padded=padded, components=components)
 
-    def multiply(transformed: Array, mirrored: list[tuple[int, int]]) -> Array:
+    def multiply(waves: Array) -> Array:
         """The symmetric 3×3 product."""
-        entries = {}
-        for i, name in enumerate(components):
-            entry = completed(spectrum[i], name if name[0] != name[1] else "", mirrored)
-            entries[name] = entries[name[::-1]] = entry.reshape((1,) * (transformed.ndim - 4) + entry.shape)
-        parts = [transformed[..., b, :, :, :] for b in range(3)]
+        entries = dict(zip(components, spectrum, strict=True))
+        entries |= {name[::-1]: entry for name, entry in entries.items()}
+        parts = {b: waves[..., i, :, :, :] for i, b in enumerate("xyz")}
         rows = []
         for a in "xyz":
-            terms = [entries[a + b] * parts["xyz".index(b)] for b in "xyz" if a + b in entries]
+            terms = [_times(entries[a + b], parts[b]) for b in "xyz" if a + b in entries]
             rows.append(functools.reduce(jnp.add, terms))
         return jnp.stack(rows, axis=-4)
 
     return in_fourier_space(field, cells, padded, multiply)
+
+
+def _times(entry: Array, part: Array) -> Array:
+    entry = entry.reshape((1,) * (part.ndim - 3) + entry.shape)
+    # Of a single cell nothing is transformed.
+    return scaled(entry, part) if jnp.iscomplexobj(part) else entry * part
 
 
 # -------------------------------------------------------------------------------------------------------- the primitive
