@@ -109,7 +109,7 @@ class DMI(AbstractTerm):
 
     D: SurfaceDensity
     kind: Literal["interfacial", "bulk", "D2d"]
-    normal: Direction = (0.0, 0.0, 1.0)
+    normal: Direction | None = None
     boundary: Literal["open", "free"] = "open"
     A: ExchangeStiffness | None = None
     between: Constants = ()
@@ -118,6 +118,14 @@ class DMI(AbstractTerm):
     def _stiffness_where_free(self) -> "DMI":
         if self.boundary == "free" and self.A is None:
             raise Problem("must be given where `boundary` is 'free': exchange is what bends the spins there.", "A")
+        if self.boundary == "open" and self.A is not None:
+            raise Problem("has no meaning where `boundary` is 'open'; did you mean `boundary` = 'free'?", "A")
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _normal_of_a_film(self) -> "DMI":
+        if self.kind != "interfacial" and self.normal is not None:
+            raise Problem(f"has no meaning with `kind` = {self.kind!r}; did you mean 'interfacial'?", "normal")
         return self
 
     def build(self, site: Site) -> Any:
@@ -155,27 +163,35 @@ class InterlayerExchange(AbstractTerm):
 
 
 class Magnetoelastic(AbstractTerm):
-    """`B1`, `B2`: J/m³; `strain`: ε_xx, ε_yy, ε_zz; `shear`: ε_xy, ε_xz, ε_yz; `drive`: their course in time."""
+    """`B1`, `B2`: J/m³; `strain`: ε_xx, ε_yy, ε_zz; `shear`: ε_xy, ε_xz, ε_yz; `drive`: their course in time.
+
+    `axis1`, `axis2`: two of the crystal's axes, where they are not those of the mesh.
+    """
 
     B1: EnergyDensity
     B2: EnergyDensity | None = None
     strain: Strain | None = None
     shear: Strain | None = None
+    axis1: AxisField | None = None
+    axis2: AxisField | None = None
     drive: Drive | None = None
 
     @pydantic.model_validator(mode="after")
     def _strained(self) -> "Magnetoelastic":
         if self.strain is None and self.shear is None:
             raise Problem("must have `strain` or `shear`: spins couple to it.")
+        if self.B2 is None and any(x is not None for x in (self.shear, self.axis1, self.axis2)):
+            raise Problem("must be given with `shear` or turned axes: it is what couples the spins to shear.", "B2")
         return self
 
     def build(self, site: Site) -> Any:
         import magjax as mj
 
-        B2 = 0.0 if self.B2 is None else self.B2.build(site)
-        given = {key: getattr(self, key) for key in ("strain", "shear")}
-        strains = {key: driven(value, self.drive, site) for key, value in given.items() if value is not None}
-        return mj.Magnetoelastic(self.B1.build(site), B2, **strains)
+        strains = {key: getattr(self, key) for key in ("strain", "shear")}
+        options = {key: driven(value, self.drive, site) for key, value in strains.items() if value is not None}
+        others = {key: getattr(self, key) for key in ("B2", "axis1", "axis2")}
+        options |= {key: value.build(site) for key, value in others.items() if value is not None}
+        return mj.Magnetoelastic(self.B1.build(site), **options)
 
 
 class Oersted(AbstractTerm):

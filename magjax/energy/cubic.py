@@ -3,17 +3,14 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
-import numpy as np
-from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.energy.base import AbstractEnergy, AbstractField
-from magjax.material.direction import direction
+from magjax.energy.crystal import crystal_axes, two_axes
 from magjax.material.parameter import Parameter, parameter
 from magjax.material.sample import Sample
-from magjax.numerics.sphere import cross, dot, normalize, tangent
+from magjax.numerics.sphere import dot
 
 
 class CubicAnisotropy(AbstractEnergy):
@@ -60,18 +57,11 @@ class CubicAnisotropy(AbstractEnergy):
         self.Kc1 = parameter(Kc1, "Kc1")
         self.Kc2 = None if Kc2 is None else parameter(Kc2, "Kc2")
         self.Kc3 = None if Kc3 is None else parameter(Kc3, "Kc3")
-        self.axis1 = direction(axis1, "axis1")
-        self.axis2 = direction(axis2, "axis2")
-        axes = self.axis1, self.axis2
-        # Two numbers that are known; fields of axes are the user's to see to.
-        if all(isinstance(c, jax.Array) and not isinstance(c, Tracer) and c.shape == (3,) for c in axes):
-            first, second = (np.asarray(c, float) / np.linalg.norm(np.asarray(c, float)) for c in axes)
-            if np.linalg.norm(np.cross(first, second)) < 1e-6:
-                raise ValueError(f"Argument `axis2` must not be parallel to `axis1`, but got {axis1!r} and {axis2!r}.")
+        self.axis1, self.axis2 = two_axes(axis1, axis2)
 
     def energy_density(self, m: Array, sample: Sample) -> Array:
         """Kc1 p + Kc2 a1²a2²a3² + Kc3 (a1⁴a2⁴ + …), J/m³."""
-        s1, s2, s3 = (dot(m, c) ** 2 for c in _crystal(self, sample))
+        s1, s2, s3 = (dot(m, c) ** 2 for c in crystal_axes(self.axis1, self.axis2, sample))
         density = sample.value(self.Kc1) * (s1 * s2 + s2 * s3 + s3 * s1)
         if self.Kc2 is not None:
             density = density + sample.value(self.Kc2) * s1 * s2 * s3
@@ -85,7 +75,8 @@ class CubicAnisotropy(AbstractEnergy):
         def strength(K: Parameter | None) -> Array | None:
             return None if K is None else -2 * sample.inverse_Ms * sample.value(K)
 
-        return CubicField(strength(self.Kc1), strength(self.Kc2), strength(self.Kc3), _crystal(self, sample))
+        axes = crystal_axes(self.axis1, self.axis2, sample)
+        return CubicField(strength(self.Kc1), strength(self.Kc2), strength(self.Kc3), axes)
 
 
 class CubicField(AbstractField):
@@ -115,9 +106,3 @@ class CubicField(AbstractField):
     def bound(self) -> Array:
         parts = [x for x in (self.first, self.second, self.third) if x is not None]
         return 4 * sum((jnp.max(jnp.abs(x)) for x in parts), start=jnp.zeros(()))
-
-
-def _crystal(term: CubicAnisotropy, sample: Sample) -> tuple[Array, Array, Array]:
-    c1 = normalize(sample.vector(term.axis1))
-    c2 = normalize(tangent(c1, sample.vector(term.axis2)))
-    return c1, c2, cross(c1, c2)

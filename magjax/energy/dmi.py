@@ -25,7 +25,7 @@ _UNIT: dict[Axis, Vector] = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0
 class DMI(AbstractEnergy):
     """The Dzyaloshinskii–Moriya interaction of any symmetry: w = D Σ_a v_a·(m × ∂m/∂a), a = x, y, z.
 
-    - `kind="interfacial"`: w = D [(m·n) ∇·m − (m·∇)(m·n)], v_a = n × â; n is the `normal` (class Cnv).
+    - `kind="interfacial"`: w = D [(m·n) ∇·m − (m·∇)(m·n)], v_a = n × â; n is the `normal`, z unless given (class Cnv).
     - `kind="bulk"`: w = D m·(∇×m), v_a = −â (classes T, O).
     - `kind="D2d"`: w = D m·(∂m/∂x × x̂ − ∂m/∂y × ŷ), v_x = x̂, v_y = −ŷ.
     - `vectors`: any other Lifshitz invariants, as `{"x": (0, 1, 0), "y": …}`, instead of a kind.
@@ -38,8 +38,9 @@ class DMI(AbstractEnergy):
       `"free"` is the condition of Rohart and Thiaville, 2A ∂m/∂n + D v_n × m = 0, as a cell beyond the surface has it;
       it needs the exchange stiffness `A`, J/m. Both have the same limit of small cells.
 
-    **Raises** `ValueError` for an unknown kind, a normal of length zero, `boundary="free"` without `A`, values of D
-    above 1 J/m² (given in mJ/m²?), a pair of regions that is given twice, and factors below 1e-6.
+    **Raises** `ValueError` for an unknown kind, a normal of length zero or of a kind that has none, `boundary="free"`
+    without `A` and "open" with it, values of D above 1 J/m² (given in mJ/m²?), a pair of regions that is given twice,
+    and factors below 1e-6.
 
     Source: A. N. Bogdanov and D. A. Yablonskii, Sov. Phys. JETP 68, 101 (1989); S. Rohart and A. Thiaville, Phys. Rev.
     B 88, 184422 (2013).
@@ -66,7 +67,7 @@ class DMI(AbstractEnergy):
         D: Parameter,
         kind: Kind | None = None,
         *,
-        normal: str | Sequence[float] = "z",
+        normal: str | Sequence[float] | None = None,
         vectors: Mapping[Axis, Sequence[float]] | None = None,
         boundary: Literal["open", "free"] = "open",
         A: Parameter | None = None,
@@ -80,12 +81,22 @@ class DMI(AbstractEnergy):
             raise ValueError(
                 "Argument `kind` must be 'interfacial', 'bulk' or 'D2d', or `vectors` be given instead, one of both."
             )
-        self.vectors = _given(vectors) if vectors is not None else _of_kind(kind, normal)
+        if normal is not None and kind in (None, "bulk", "D2d"):
+            whose = "`vectors`" if kind is None else f"kind={kind!r}, which has none"
+            raise ValueError(
+                f"Argument `normal` must be left out of {whose}, but got {normal!r}; did you mean kind='interfacial'?"
+            )
+        self.vectors = _given(vectors) if vectors is not None else _of_kind(kind, "z" if normal is None else normal)
         if boundary not in ("open", "free"):
             raise ValueError(f"Argument `boundary` must be 'open' or 'free', but got {boundary!r}.")
         if boundary == "free" and A is None:
             raise ValueError(
                 "Argument `A` must be given, in J/m, where `boundary` is 'free': exchange bends the spins there."
+            )
+        if boundary == "open" and A is not None:
+            raise ValueError(
+                "Argument `A` must be left out where `boundary` is 'open', which it does not change; did you mean "
+                "boundary='free'? Exchange itself is `mj.Exchange`."
             )
         self.boundary = boundary
         self.A = None if A is None else parameter(A, "A")

@@ -15,12 +15,16 @@ from magjax.material.parameter import Parameter, largest, parameter
 from magjax.material.sample import Sample
 from magjax.mesh import AXES, Axis
 from magjax.numerics.sphere import dot
+from magjax.textures.field import offset
 
 
 class OerstedPillar(AbstractEnergy):
     """The field of a current that flows evenly through a long round pillar, such as a magnetic tunnel junction.
 
     w = −Ms m·B,  B = (μ0 I/2π) n × ρ / max(ρ², R²), at the centres of cells; ρ is the distance from the middle.
+
+    Across periodic axes it is the field of the nearest copy of the pillar alone: parallel currents without end have no
+    field that repeats, for Ampère's law.
 
     - `I`: current along `axis`, A; a number, or a drive.
     - `radius`: R, m.
@@ -82,7 +86,8 @@ class OerstedPillar(AbstractEnergy):
     def _field(self, sample: Sample) -> Array:
         i = AXES.index(self.axis)
         middle = sample.mesh.center if self.center is None else self.center
-        rho = np.stack([c - middle[a] for a, c in enumerate(sample.mesh.centers())])
+        mesh = sample.mesh
+        rho = np.stack([offset(mesh, a, c - o) for a, c, o in zip(AXES, mesh.centers(), middle, strict=True)])
         rho[i] = 0
         around = jnp.asarray(np.cross(np.eye(3)[i], rho, axisb=0, axisc=0), sample.dtype)
         radius = sample.value(self.radius)

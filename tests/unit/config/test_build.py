@@ -317,6 +317,8 @@ def test_strains_and_currents_become_terms():
             "B2": "2 MJ/m3",
             "strain": [1e-3, 0, 0],
             "shear": [0, 2e-4, 0],
+            "axis1": [1, 1, 0],
+            "axis2": "z",
             "drive": sine,
         },
         "oersted": {"j": ["1 TA/m2", 0, 0], "drive": sine},
@@ -333,5 +335,21 @@ def test_strains_and_currents_become_terms():
     assert float(current.j.at(0.25e-9, lambda profile: profile)[0]) == pytest.approx(1e12, rel=1e-6, abs=0)
     assert (float(pillar.I), float(pillar.radius), pillar.axis) == (2e-3, 20e-9, "y")
     assert demag.images == (float("inf"), 0, 0)
-    with pytest.raises(ValueError, match="must have `strain` or `shear`"):
-        config(energy={"magnetoelastic": {"B1": 1e6}})
+    np.testing.assert_allclose(strained.axis1, [1, 1, 0])
+    np.testing.assert_allclose(strained.axis2, [0, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("energy", "message"),
+    [
+        ({"magnetoelastic": {"B1": 1e6}}, "must have `strain` or `shear`"),
+        ({"magnetoelastic": {"B1": 1e6, "shear": [1e-3, 0, 0]}}, "must be given with `shear` or turned axes"),
+        ({"magnetoelastic": {"B1": 1e6, "strain": [1e-3, 0, 0], "axis1": "y"}}, "must be given with `shear` or turned"),
+        ({"dmi": {"D": "3 mJ/m2", "kind": "bulk", "normal": "z"}}, "has no meaning with `kind` = 'bulk'"),
+        ({"dmi": {"D": "3 mJ/m2", "kind": "D2d", "A": "13 pJ/m"}}, "has no meaning where `boundary` is 'open'"),
+        ({"dmi": {"D": "3 mJ/m2", "kind": "bulk", "boundary": "free"}}, "must be given where `boundary` is 'free'"),
+    ],
+)
+def test_keys_that_would_change_nothing_are_refused(energy, message):
+    with pytest.raises(ValueError, match=message):
+        config(energy=energy)

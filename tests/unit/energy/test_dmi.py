@@ -112,7 +112,7 @@ def test_edge_of_a_wire_is_tilted(boundary, tolerance):
     """
     A, K, D = 1.3e-11, 4e5, 2e-3
     mesh = mj.Mesh((80, 1, 1), 1e-9)
-    dmi = mj.DMI(D=D, kind="interfacial", boundary=boundary, A=A)
+    dmi = mj.DMI(D=D, kind="interfacial", boundary=boundary, A=A if boundary == "free" else None)
     energy = mj.Exchange(A=A) + mj.UniaxialAnisotropy(K=K, axis=(0, 0, 1)) + dmi
     found = mj.minimize(mj.System(mesh, Ms=8e5, energy=energy), mj.textures.uniform(mesh, (0, 0, 1)))
     assert found.result.succeeded
@@ -132,6 +132,10 @@ def test_edge_of_a_wire_is_tilted(boundary, tolerance):
         ({"D": 3e-3, "kind": "interfacial", "normal": "n"}, r"Argument `normal` must be 'x', 'y', 'z'"),
         ({"D": 3e-3, "kind": "bulk", "boundary": "closed"}, r"Argument `boundary` must be"),
         ({"D": 3e-3, "kind": "bulk", "boundary": "free"}, r"Argument `A` must be given, in J/m"),
+        ({"D": 3e-3, "kind": "bulk", "normal": "z"}, r"Argument `normal` must be left out of kind='bulk', which"),
+        ({"D": 3e-3, "kind": "D2d", "normal": (0, 1, 0)}, r"Argument `normal` must be left out of kind='D2d'"),
+        ({"D": 3e-3, "vectors": {"x": (0, 0, 1)}, "normal": "x"}, r"Argument `normal` must be left out of `vectors`"),
+        ({"D": 3e-3, "kind": "bulk", "A": 1e-11}, r"Argument `A` must be left out where `boundary` is 'open'"),
         ({"D": 3e-3, "vectors": {"w": (0, 0, 1)}}, r"Argument `vectors` must hold three numbers"),
     ],
 )

@@ -56,6 +56,28 @@ def test_a_pillar_along_any_axis_and_anywhere(precision):
         np.testing.assert_allclose(B, size * around, rtol=0, atol=(precision.exact + 1e-9) * size.max())
 
 
+@pytest.mark.parametrize(("periodic", "axis"), [("xy", "z"), ("y", "x"), ("xyz", "y")])
+def test_a_pillar_on_a_periodic_mesh_is_the_nearest_one(periodic, axis):
+    """Moved by whole cells, across the border too, its field moves along, as the nearest copy's does.
+
+    Odd numbers of cells, so that none is as far from two copies. In the middle it is that of a mesh that ends.
+    """
+    cells, size = np.array((5, 3, 7)), np.array((2e-9, 3e-9, 5e-9))
+    mesh, ends = (mj.Mesh(tuple(cells), tuple(size), origin=(-7e-9, 2e-9, 0), periodic=p) for p in (periodic, ""))
+    m = mj.textures.uniform(mesh, "z")
+
+    def field(on, move=(0, 0, 0)):
+        term = mj.OerstedPillar(I=2e-3, radius=4e-9, axis=axis, center=np.add(mesh.center, np.multiply(move, size)))
+        return np.asarray(mj.System(on, Ms=8e5, energy=term).field(m))
+
+    middle = field(ends)
+    np.testing.assert_allclose(field(mesh), middle, rtol=0, atol=1e-14 * np.abs(middle).max())
+    for move in ((1, 0, 0), (-2, 1, 3), (4, -1, 9), (5, 3, 7)):
+        repeated = [n if "xyz"[i] in periodic else 0 for i, n in enumerate(move)]
+        expected = np.roll(middle, repeated[::-1], (1, 2, 3))
+        np.testing.assert_allclose(field(mesh, repeated), expected, rtol=0, atol=1e-13 * np.abs(middle).max())
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

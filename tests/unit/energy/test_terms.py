@@ -60,6 +60,9 @@ TERMS = {
         in_x(1e6, 5e6), strain=GAUSSIAN * (lambda x, y, z: (1e5 * x, 2e5 * y, 0 * z))
     ),
     "magnetoelastic-shear": lambda: mj.Magnetoelastic(0.0, -5e6, shear=RANDOM.normal(scale=1e-3, size=(3, 2, 3, 4))),
+    "magnetoelastic-turned": lambda: mj.Magnetoelastic(
+        in_x(1e6, 5e6), -5e6, strain=GAUSSIAN * (1e-3, 2e-4, 0), shear=(3e-4, 0, 5e-4), axis1=TILTED, axis2=(1, 0.2, 0)
+    ),
     "oersted": lambda: mj.Oersted(BENCH, j=RANDOM.normal(scale=1e13, size=(3, 2, 3, 4))),
     "oersted-driven": lambda: mj.Oersted(BENCH, j=GAUSSIAN * {"left": (1e13, 0, 2e13), "right": (0, -1e13, 0)}),
     "oersted-pillar": lambda: mj.OerstedPillar(I=GAUSSIAN * 1e-3, radius=3e-9, center=(1e-9, 5e-9, 0)),
@@ -70,6 +73,7 @@ TERMS = {
     "users-own": lambda: Sextic(K=mj.parameter(1e4), axis=mj.parameter(TILTED)),
     "sum": lambda: mj.Exchange(A=1.3e-11) + mj.UniaxialAnisotropy(K=5e5, axis=TILTED) + mj.Zeeman(B=(0, 0.1, 0)),
 }
+LOCAL = [name for name in TERMS if name.startswith(("magnetoelastic", "oersted-pillar"))]
 EXCHANGES = [name for name in TERMS if name.startswith(("exchange", "dmi", "interlayer"))]
 T = 5e-12
 
@@ -113,7 +117,8 @@ def test_field_is_the_gradient_of_the_energy(name, holes, bench, precision):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "periodic"), [(name, "xyz") for name in EXCHANGES] + [("exchange-between", axis) for axis in "xyz"]
+    ("name", "periodic"),
+    [(name, "xyz") for name in EXCHANGES + LOCAL] + [("exchange-between", axis) for axis in "xyz"],
 )
 def test_field_is_the_gradient_on_periodic_meshes(name, periodic, bench):
     """With holes, so that neighbours across the border may be empty."""
