@@ -113,7 +113,9 @@ def _arranged(spectrum: Array, *, cells: Any, padded: Any, components: Any) -> A
     return jnp.stack([arranged(half, name if name[0] != name[1] else "", cells, padded) for name, half in entries])
 
 
-def _with_xla(field: Array, spectrum: Array, *, cells: Any, padded: Any, components: Any, on_host: bool) -> Array:
+def _with_xla(
+    field: Array, spectrum: Array, *, cells: Any, padded: Any, components: Any, on_host: bool, in_cache: bool = False
+) -> Array:
     """The convolution by the compiler's FFT."""
     if on_host:
         # Laid out for the host, but the program runs elsewhere.
@@ -130,7 +132,7 @@ def _with_xla(field: Array, spectrum: Array, *, cells: Any, padded: Any, compone
             rows.append(functools.reduce(jnp.add, terms))
         return jnp.stack(rows, axis=-4)
 
-    return in_fourier_space(field, cells, padded, multiply)
+    return in_fourier_space(field, cells, padded, multiply, in_cache=in_cache)
 
 
 def _times(entry: Array, part: Array) -> Array:
@@ -198,7 +200,7 @@ def _results() -> Scratch:
 
 def _lower_on_cpu(ctx: Any, field: Any, spectrum: Any, *, on_host: bool, **layout_of: Any) -> Any:
     if not on_host:
-        return _lower_with_xla(ctx, field, spectrum, on_host=on_host, **layout_of)
+        return _lower_with_xla(ctx, field, spectrum, on_host=on_host, in_cache=True, **layout_of)
     layout = host_fft.plan(**layout_of)
 
     def call(field: np.ndarray, spectrum: np.ndarray) -> tuple[np.ndarray]:
