@@ -248,8 +248,15 @@ class Path(AbstractStage):
     @property
     def names(self) -> tuple[tuple[tuple[Any, ...], str], ...]:
         """Stages whose states it needs besides its start, each with the place of its name in the table."""
-        states = [(("to",), self.to), *((("via", i), state) for i, state in enumerate(self.via))]
-        return tuple((place, state) for place, state in states if isinstance(state, str))
+        return tuple((place, state) for place, state in self._others() if isinstance(state, str))
+
+    @property
+    def states(self) -> tuple[tuple[tuple[Any, ...], Any], ...]:
+        """Textures that it needs besides its start, each with its place in the table."""
+        return tuple((place, state) for place, state in self._others() if not isinstance(state, str))
+
+    def _others(self) -> list[tuple[tuple[Any, ...], Any]]:
+        return [(("to",), self.to), *((("via", i), state) for i, state in enumerate(self.via))]
 
 
 class Eigenmodes(AbstractStage):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from magjax.config.energy import Energies
 from magjax.config.errors import line, nearest
 from magjax.config.initial import EachTexture
-from magjax.config.stage import Evolve
+from magjax.config.stage import Evolve, Path
+from magjax.config.torque import TorquesConfig
 
 if TYPE_CHECKING:
     from magjax.config.config import Config
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 Place = tuple[Any, ...]
 #: Terms that act on the sum of all magnetisations.
 COMMON = ("zeeman", "demag")
-#: Stages that take several magnetisations.
-_TAKE = ("minimize", "relax", "evolve", "hysteresis")
 
 
 def problems(config: "Config") -> Iterator[str]:
@@ -34,8 +33,6 @@ def problems(config: "Config") -> Iterator[str]:
             if not isinstance(stage, Evolve) and any(term.drive for term in change.energy.zeeman):
                 yield line((*here, "energy", "zeeman", "drive"), "has no meaning here: time stands still.")
             yield from _own(change.energy, (*here, "energy"))
-        if names and stage.kind not in _TAKE:
-            yield line((*place, "kind"), f"must be one of {', '.join(_TAKE)} with [sublattices], not {stage.kind!r}.")
     if not names:
         return
     for name, own in config.sublattices.items():
@@ -65,7 +62,9 @@ def _named(config: "Config", names: tuple[str, ...]) -> Iterator[str]:
 def _states(config: "Config", names: tuple[str, ...]) -> Iterator[str]:
     """Textures for each sublattice, or one for two."""
     starts = [(("initial",), config.initial)]
-    starts += [(("stage", i, "initial"), stage.initial) for i, stage in enumerate(config.stage)]
+    for i, stage in enumerate(config.stage):
+        starts.append((("stage", i, "initial"), stage.initial))
+        starts += [(("stage", i, *key), state) for key, state in stage.states] if isinstance(stage, Path) else []
     for place, texture in starts:
         if isinstance(texture, EachTexture):
             for name in texture.root:
@@ -89,8 +88,9 @@ def _shared(part: Any, place: Place, first: str) -> Iterator[str]:
         if name not in COMMON:
             there = ".".join(map(str, (*_table(place), "sublattices", first, "energy", name)))
             yield line((*place, "energy", name, ""), f"belongs to each sublattice by itself: write [{there}].")
+    # Of stages at rest it is the largest torque that may remain, T.
     torques = getattr(part, "torque", None)
-    for name, _ in torques.terms() if torques is not None else ():
+    for name, _ in torques.terms() if isinstance(torques, TorquesConfig) else ():
         there = ".".join(map(str, (*_table(place), "sublattices", first, "torque", name)))
         yield line((*place, "torque", name, ""), f"acts on one sublattice: write [{there}].")
 

@@ -57,8 +57,8 @@ def plot_modes(mesh: Mesh, profiles: Any, *, titles: Sequence[str] = ()) -> "Fig
         row, column = divmod(i, columns)
         above, below = panels[2 * row, column], panels[2 * row + 1, column]
         if line:
-            _curve(above, mesh, np.where(empty, np.nan, amplitude), "|u|" if column == 0 else "")
-            _curve(below, mesh, np.where(empty, np.nan, swing), f"Re $u_{AXES[component]}$")
+            _curve(above, mesh, np.where(empty, np.nan, amplitude), "|u|" if column == 0 else "", 0.0)
+            _curve(below, mesh, np.where(empty, np.nan, swing), f"Re $u_{AXES[component]}$", -1.0)
         else:
             _picture(above, mesh, np.where(empty, np.nan, amplitude), "viridis", 0.0)
             _picture(below, mesh, np.where(empty, np.nan, swing), "RdBu_r", -1.0)
@@ -105,10 +105,13 @@ def _picture(axes: "Axes", mesh: Mesh, values: np.ndarray, colors: str, low: flo
     axes.set_yticks([])
 
 
-def _curve(axes: "Axes", mesh: Mesh, values: np.ndarray, name: str) -> None:
+def _curve(axes: "Axes", mesh: Mesh, values: np.ndarray, name: str, low: float) -> None:
     from magjax.plot import figure as fig
 
     along = int(np.argmax(mesh.cells))
     axes.plot(1e9 * mesh.coordinates(AXES[along]), values.ravel(), color=fig.LINE_COLORS[0], linewidth=1.0)
+    # From zero, or about it: else the rounding of a uniform mode would fill the picture.
+    largest = 1.1 * (float(np.nanmax(np.abs(values), initial=0.0)) or 1.0)
+    axes.set_ylim(low * largest, largest)
     axes.set_xlabel(f"${AXES[along]}$ (nm)")
     axes.set_ylabel(name)

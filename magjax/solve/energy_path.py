@@ -162,13 +162,21 @@ class EnergyPath(eqx.Module):
         return plot_path(self.position, self.energy, saddle)
 
     def to_xarray(self) -> "xr.Dataset":
-        """States, energies and positions along `image`, and the saddle, with SI coordinates."""
+        """States, energies and positions along `image`, and the saddle, with SI coordinates.
+
+        Fields have the dimension `sublattice` where there are several.
+        """
         import xarray as xr
 
         from magjax.io.xarray import field_array
 
-        if self.saddle.ndim > 4:
-            raise ValueError("Paths of sublattices are arrays: take `states` and `energy` themselves.")
+        def field(values: Any, name: str) -> Any:
+            values = np.asarray(values)
+            if values.ndim == 4:
+                return field_array(self.mesh, values, name=name)
+            along = "image" if values.ndim > self.saddle.ndim else "sublattice"
+            return xr.concat([field(part, name) for part in values], along)
+
         found = xr.Dataset(
             {
                 "energy": ("image", np.asarray(self.energy), {"units": "J"}),
@@ -176,8 +184,7 @@ class EnergyPath(eqx.Module):
                 "saddle_energy": ((), np.asarray(self.saddle_energy), {"units": "J"}),
             }
         )
-        each = [field_array(self.mesh, np.asarray(m), name="states") for m in self.states]
-        return found.assign(states=xr.concat(each, "image"), saddle=field_array(self.mesh, np.asarray(self.saddle)))
+        return found.assign(states=field(self.states, "states"), saddle=field(self.saddle, "saddle"))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it as netCDF (`.nc`) or zarr.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import magjax as mj
-from magjax.analytic import antiferromagnet, domain_wall, thiele
+from magjax.analytic import antiferromagnet, domain_wall, lifetime, thiele
 from magjax.analytic import dispersion as theory
 from magjax.config.execute import Options, execute
 from magjax.config.load import changed, check, points, read
@@ -24,6 +24,8 @@ SIMULATED = {
 #: What shortens each of them; the tests below say what must come out all the same.
 TESTED = {
     "afm_domain_wall",
+    "afm_eigenmodes",
+    "afm_switching",
     "dmi_problem",
     "fmr_problem",
     "hysteresis_loop",
@@ -245,6 +247,45 @@ def test_afm_domain_wall(tmp_path) -> None:
     assert late["wall_width"].to_numpy() == pytest.approx(width, rel=0.02, abs=0)
     assert width < 0.72 * rest
     assert reports["driven"].notes[-1].startswith("wall: 1.0")
+
+
+@pytest.mark.slow
+def test_afm_eigenmodes(tmp_path) -> None:
+    """Standing waves k = nπ/L of free ends in two branches ±B; a uniform field sees those with n = 0 alone.
+
+    Residuals of the matrix are rounding, 1e-12 of 500 GHz; k² is that of the lattice. The field's work on waves with
+    nodes is 0 but for rounding against the exchange field, that on the uniform ones √(B_A/2B_E)/2 of γB.
+    """
+    report = run("afm_eigenmodes", tmp_path)["modes"]
+    data = table.read(report.folder / "modes.csv").data
+    square = theory.lattice_square((np.arange(8) * np.pi / 60e-9)[:, None] * np.eye(3)[:1], (1.5e-9, 5e-9, 5e-9))
+    bare = antiferromagnet.dispersion(square, B_E=100.0, B_A=0.5, Ms=4e5, A=5e-12, A_ab=-5e-12)
+    exact = np.sort(np.concatenate([bare - mj.constants.GAMMA, bare + mj.constants.GAMMA]))[:8] / (2 * np.pi)
+    np.testing.assert_allclose(data["frequency"], exact, rtol=1e-9)
+    np.testing.assert_allclose(exact[[0, 2]], antiferromagnet.resonance(100.0, 0.5, 1.0)[::-1] / (2 * np.pi), rtol=1e-9)
+    drive = data["drive"].to_numpy()
+    np.testing.assert_allclose(drive[[0, 2]], drive[0], rtol=1e-6)
+    assert np.all(np.delete(drive, [0, 2]) < 0.05 * drive[0])
+    assert {"m_a.ovf", "m_b.ovf", "modes.nc", "absorption.csv"} <= {path.name for path in report.folder.iterdir()}
+
+
+@pytest.mark.slow
+def test_afm_switching(tmp_path) -> None:
+    """Half the barrier of a ferromagnetic ring twice as long, with 2A − A_ab and 2K; the saddle: a wall in the middle.
+
+    Cells of 0.17 Δ lower a wall's energy by (d/Δ)²/24 = 0.125 %: 0.2 %. Its spins are antiparallel throughout.
+    """
+    report = run("afm_switching", tmp_path)["switching"]
+    barrier = lifetime.ring_barrier(1.5e-11, 2e5, 5e-9, 120e-9) / 2
+    assert report.columns["barrier (J)"] == pytest.approx(barrier, rel=2e-3, abs=0)
+    assert report.notes[1] == "the saddle falls in 1 direction: the lowest way over"
+    assert report.columns["rate (1/s)"] > 0
+    a, b = (ovf.read(report.folder / f"m_{name}.ovf").values for name in "ab")
+    np.testing.assert_allclose(a, -b, atol=1e-9)
+    np.testing.assert_allclose(a[2], -a[2, :, :, ::-1], atol=1e-6)
+    rows = table.read(report.folder / "path.csv").data
+    np.testing.assert_allclose(rows["n_z"].iloc[[0, -1]], [1, -1], atol=1e-9)
+    assert len(list(report.folder.glob("image_*_b.ovf"))) == 13
 
 
 @pytest.mark.slow

@@ -207,6 +207,53 @@ def test_stages_and_their_files(tmp_path) -> None:
 
 
 @pytest.mark.slow
+def test_paths_and_modes_of_sublattices(tmp_path) -> None:
+    """A grain in a field along its axis: both branches γ(√(B_A(2B_E + B_A)) ± B), and the barrier 2KV(1 − B²/B_sf²).
+
+    At the saddle the Néel vector lies across the field and the sublattices cant by sin φ = B/(2B_E − B_A) towards it,
+    which costs less and less up to the spin-flop field B_sf. Newton's method and dense matrices leave rounding.
+    """
+    hard = {"K": "-30 kJ/m3", "axis": "x"}
+    one = {**ONE, "energy": {"uniaxial_anisotropy": [ONE["energy"]["uniaxial_anisotropy"], hard]}}
+    changes = {
+        "mesh": {"cells": [1, 1, 1], "cell_size": ["5 nm", "6 nm", "7 nm"]},
+        "sublattices": {"up": one, "down": one},
+        "energy": {"zeeman": {"B": [0, 0, "1 T"]}},
+        "initial": {"texture": "uniform", "direction": [0.02, 0.1, 1]},
+        "output": {"pictures": True},
+    }
+    down = {"up": {"texture": "uniform", "direction": "-z"}, "down": {"texture": "uniform", "direction": "z"}}
+    stages = [
+        {"kind": "minimize", "name": "rest", "torque": "1 nT"},
+        {"kind": "path", "name": "over", "to": down, "via": {"texture": "uniform", "direction": "y"}, "images": 9,
+         "rate": {"temperature": "300 K", "form": "langer"}},
+        {"kind": "eigenmodes", "name": "modes", "from": "rest", "count": 2, "excitation": [0, "1 mT", 0],
+         "sublattices": {name: {"energy": {"uniaxial_anisotropy": one["energy"]["uniaxial_anisotropy"][0]}}
+                         for name in ("up", "down")}},
+    ]  # fmt: skip
+    found = run(tmp_path, *stages, changes=changes)
+    flop = np.sqrt(0.5 * (2 * 10 - 0.5))
+    barrier = 2 * 1e5 * 210e-27 * (1 - 1 / flop**2)
+    assert found["over"].columns["barrier (J)"] == pytest.approx(barrier, rel=1e-9, abs=0)
+    assert found["over"].columns["barrier_back (J)"] == pytest.approx(barrier, rel=1e-9, abs=0)
+    assert found["over"].columns["rate (1/s)"] > 0
+    np.testing.assert_allclose(found["over"].m[:, 2, 0, 0, 0], 1 / 19.5, atol=1e-7)
+    data = table.read(tmp_path / "modes" / "modes.csv").data
+    exact = mj.constants.GAMMA * (np.sqrt(0.5 * 20.5) + np.array([-1, 1])) / (2 * np.pi)
+    np.testing.assert_allclose(data["frequency"], exact, rtol=1e-9)
+    assert {"modes_up.png", "modes_down.png", "absorption.png"} <= {p.name for p in (tmp_path / "modes").iterdir()}
+    assert {"path.png", "images.png", "image_00_down.ovf"} <= {p.name for p in (tmp_path / "over").iterdir()}
+
+
+@pytest.mark.parametrize(
+    "state", [{"to": {"up": {"texture": "random"}}}, {"to": "initial", "via": {"up": {"texture": "random"}}}]
+)
+def test_states_of_a_path_are_of_each_sublattice(state: dict[str, Any]) -> None:
+    (problem,) = refused({"kind": "path", **state})
+    assert problem.endswith("must hold a texture for each of the sublattices up, down.")
+
+
+@pytest.mark.slow
 def test_resumed_stages_are_kept(tmp_path) -> None:
     """What is done is not done again; a loop that lost a file of one sublattice begins anew, to the same end."""
     stages = [

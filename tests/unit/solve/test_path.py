@@ -115,6 +115,20 @@ def test_result_prints_plots_converts_and_saves(path, tmp_path) -> None:
         path.save(tmp_path / "path.csv")
 
 
+@pytest.mark.slow
+def test_paths_of_sublattices_convert(tmp_path) -> None:
+    """An antiferromagnet turns over at 2KV: states are by image and sublattice, and come back from a file."""
+    pair = mj.Sublattices({"a": grain(), "b": grain()}, coupling=mj.Coupling(J=8e6))
+    up, down = (mj.textures.antiparallel(m) for m in (UP, DOWN))
+    path = mj.find_path(pair, up, down, images=7)
+    assert path.barrier == pytest.approx(2 * K * POINT.cell_volume, rel=1e-11, abs=0)
+    path.save(tmp_path / "path.nc")
+    data = netcdf.read(tmp_path / "path.nc")
+    assert data.states.dims == ("image", "sublattice", "vdims", "z", "y", "x")
+    assert np.array_equal(data.states.to_numpy(), np.asarray(path.states))
+    assert np.array_equal(data.saddle.to_numpy(), np.asarray(path.saddle))
+
+
 def test_ends_are_checked() -> None:
     system = grain()
     with pytest.raises(ValueError, match="another state than `start`"):
