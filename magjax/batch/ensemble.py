@@ -20,8 +20,11 @@ from magjax.batch.layouts import Task
 from magjax.batch.parameters import START, checked, places, unit_of
 from magjax.batch.plan import LayoutName, Plan, plan, right_step
 from magjax.batch.result import Ensemble
+from magjax.batch.statistics.autocorrelation import Autocorrelation
 from magjax.batch.statistics.base import AbstractStatistic
 from magjax.batch.statistics.course import MOST_MEMBERS
+from magjax.batch.statistics.histogram import Histogram
+from magjax.batch.statistics.mean import Mean
 from magjax.batch.statistics.record import Record
 from magjax.batch.store import Store
 from magjax.dynamics.base import AbstractDynamics
@@ -31,6 +34,7 @@ from magjax.io import metadata as _metadata
 from magjax.results import Outcome
 from magjax.run.identity import digest
 from magjax.run.progress import Progress
+from magjax.solve.arguments import stepping
 from magjax.solve.evolve import TOLERANCE
 from magjax.solve.given import schedule, spins
 from magjax.solve.langevin_scheme import as_langevin
@@ -114,7 +118,8 @@ def ensemble(
     points = Design(values, replicas, design)
     _check_copies(points, dynamics, starts, START in values)
     times = _times(duration, save_every, save_at, start.dtype)
-    statistics = _statistics(statistics, save_every is not None or save_at is not None)
+    stepping(tolerance=tolerance, dt=dt, t0=t0, dynamics=dynamics, solver=solver)
+    statistics = _statistics(statistics, save_every is not None or save_at is not None, float(times[-1]))
     if isinstance(solver, AbstractLangevinSolver):
         dynamics = as_langevin(dynamics)
     step = None if dt is None else jnp.asarray(dt, start.dtype)
@@ -194,7 +199,7 @@ def _check_copies(points: Design, dynamics: AbstractDynamics, starts: Any, has_s
         )
 
 
-def _statistics(given: Mapping[str, AbstractStatistic] | None, saves: bool) -> dict[str, AbstractStatistic]:
+def _statistics(given: Mapping[str, AbstractStatistic] | None, saves: bool, end: float) -> dict[str, AbstractStatistic]:
     if given is None:
         return {"m": Record()} if saves else {}
     for name, statistic in given.items():
@@ -203,6 +208,11 @@ def _statistics(given: Mapping[str, AbstractStatistic] | None, saves: bool) -> d
                             f"{name!r} is {type(statistic).__name__}.")  # fmt: skip
         if name.partition(" (")[0] in ("outcome", "replica", "t", "component", "point"):
             raise ValueError(f"Argument `statistics` must use new names, but {name!r} is one of every ensemble.")
+        if isinstance(statistic, Mean | Histogram | Autocorrelation) and not statistic.after < end:
+            raise ValueError(
+                f"Argument `after` of {name!r} must be less than the last save at {end:g} s, but got "
+                f"{statistic.after:g} s: nothing would be counted."
+            )
     return dict(given)
 
 
@@ -218,8 +228,6 @@ def _times(duration: float, save_every: float | None, save_at: Any, dtype: Any) 
 
 def _with_step(task: Task, points: Design, dt: float | None) -> Task:
     """The task with a step for all members where noise asks for one."""
-    if dt is not None and not dt > 0:
-        raise ValueError(f"Argument `dt` must be a time > 0 in s, but got {dt!r}.")
     if not isinstance(task.dynamics, Langevin):
         return task
     right = right_step(task, points)

@@ -15,6 +15,7 @@ from magjax import constants
 from magjax.dynamics.base import AbstractDynamics
 from magjax.dynamics.llg import LLG
 from magjax.material.parameter import Parameter, is_driven, parameter
+from magjax.material.sample import Sample
 from magjax.numerics.noise import normals
 from magjax.numerics.sphere import components, joined
 from magjax.system import AbstractPrepared
@@ -102,9 +103,10 @@ class Langevin(AbstractDynamics):
             bath = bath / (1 + alpha**2)
         # In this order no factor leaves the range of single precision.
         variance = bath * (constants.KB / prepared.system.mesh.cell_volume) * prepared.inverse_magnetisation(t) / gamma
-        # The root has no derivative at 0: without temperature, damping or magnetisation there is no noise to vary.
-        some = variance > 0
-        return jnp.where(some, jnp.sqrt(jnp.where(some, variance, 1)), 0)
+        # The root has no derivative at 0: without temperature, damping or magnetisation there is no noise to vary. A
+        # temperature that a drive takes below 0 K has no root: it must not pass for one without noise.
+        none = variance == 0
+        return jnp.where(none, 0, jnp.sqrt(jnp.where(none, 1, variance)))
 
     @property
     def is_driven(self) -> bool:
@@ -187,6 +189,31 @@ def langevin_term(dynamics: Langevin, prepared: AbstractPrepared) -> LangevinTer
             )
     fixed = not (dynamics.is_driven or is_driven(prepared.system.material))
     return LangevinTerm(dynamics, dynamics.strength(prepared, jnp.zeros((), prepared.dtype)) if fixed else None)
+
+
+def refuse_negative(dynamics: Langevin, prepared: AbstractPrepared, times: Any) -> None:
+    """Look at the temperature wherever it is known: functions of position and time can only be asked on a mesh.
+
+    - `prepared`: the system. `times`: `(n,)` when to look, s.
+
+    **Raises** `ValueError` for temperatures below 0 K.
+
+    >>> import magjax as mj
+    >>> from magjax.dynamics.langevin import refuse_negative
+    >>> refuse_negative(mj.Langevin(T=300.0), mj.System(mj.Mesh((1, 1, 1), 5e-9), Ms=8e5).prepare(), [0.0])
+    """
+    if any(isinstance(x, Tracer) for x in jax.tree_util.tree_leaves((dynamics.T, times))):
+        return
+    system = prepared.system
+    with jax.ensure_compile_time_eval():
+        for t in np.asarray(times, float) if dynamics.is_driven else [0.0]:
+            # The system's own numbers may be traced, and have no say in this.
+            bare = Sample(system.mesh, jnp.ones(()), None, system.regions, jnp.asarray(t), jnp.result_type(float))
+            T = np.asarray(bare.value(dynamics.T))
+            if T.min() < 0:
+                when = f" at t = {t:g} s" if dynamics.is_driven else ""
+                lowest = f"{T.min():g} K{when}"
+                raise ValueError(f"Argument `T` must be ≥ 0 K everywhere at all times, but falls to {lowest}.")
 
 
 def _whole(name: str, value: Any) -> Array:

@@ -33,12 +33,14 @@ from magjax.run.progress import Progress, si
 from magjax.run.recorder import FORMATS, Recorder
 from magjax.run.result import Run
 from magjax.run.state_fields import field_names
+from magjax.solve.arguments import stepping, watching
 from magjax.solve.evolve import TOLERANCE, Observable, choose_scheme
 from magjax.solve.given import schedule, spins
 from magjax.solve.langevin_solver import AbstractLangevinSolver
 from magjax.solve.motion import Motion
 from magjax.solve.multirate import Multirate
 from magjax.solve.rk43 import RK43
+from magjax.solve.single import single
 from magjax.solve.stop import AbstractStop
 from magjax.system import AbstractSystem
 
@@ -94,7 +96,8 @@ def simulate(
     **Raises** `SolveError` where the solve fails, naming time and cell; all up to there is saved. `RunInterrupted` (a
     `KeyboardInterrupt`) after Ctrl-C. `FileWriteError` (an `OSError`) where the disk is full. `FileExistsError` for a
     folder in use, `PermissionError` for one that cannot be written to, `MemoryError` for a run that will not fit,
-    `ValueError` for arguments that cannot be meant, and for resuming another run than the one in the folder.
+    `ValueError` and `TypeError` for arguments that cannot be meant, and for resuming another run than the one in the
+    folder.
     **Warns** of a `dt` too long for noise, with the right one.
 
     >>> import magjax as mj
@@ -108,10 +111,13 @@ def simulate(
     saves = np.asarray(schedule(duration, save_every, None, m0.dtype))
     plan = Schedule.of(saves, _stride(save_every, fields_every))
     _check_formats(formats)
+    stepping(tolerance=tolerance, dt=dt, t0=t0, dynamics=dynamics, solver=solver)
+    functions = watching(observe, stop)
+    single("checkpoint_every", checkpoint_every, "a time ≥ 0 in s of the wall clock", minimum=0)
     if resume and (overwrite or out is None):
         raise ValueError("Argument `resume` needs a folder `out` to go on in, and excludes `overwrite`.")
     t, end = jnp.asarray(t0, m0.dtype), jnp.asarray(saves[-1])
-    problem = Problem(system, dynamics, solver, stop, dict(observe or {}), t, end, tolerance, dt, m0.dtype)
+    problem = Problem(system, dynamics, solver, stop, functions, t, end, tolerance, dt, m0.dtype)
     if dt is not None and (isinstance(dynamics, Langevin) or isinstance(solver, AbstractLangevinSolver)):
         # Warns of a step too long for noise, which the compiled chunks cannot see: all their numbers are traced.
         choose_scheme(system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=end, t0=t)
@@ -267,6 +273,7 @@ def _demag_per_step(problem: Problem) -> int | None:
 def _stride(save_every: float, fields_every: float | None) -> int:
     if fields_every is None:
         return 0
+    single("fields_every", fields_every, f"a multiple of `save_every` = {save_every:g} s", above=0)
     ratio = fields_every / save_every if save_every else 0.0
     if not (ratio > 0.5 and abs(ratio - round(ratio)) <= 1e-6 * ratio):
         raise ValueError(

@@ -97,7 +97,8 @@ def torque_tolerance(tolerance: Any, prepared: AbstractPrepared) -> Array:
     **Raises** `ValueError` for one that is not positive.
     """
     if tolerance is not None:
-        if not isinstance(tolerance, Tracer) and not np.all(np.asarray(tolerance) > 0):
+        known = None if isinstance(tolerance, Tracer) else np.asarray(tolerance)
+        if known is not None and not (known.dtype.kind in "fiu" and np.all((known > 0) & np.isfinite(known))):
             raise ValueError(f"Argument `tolerance` must be a torque > 0 in T, but got {tolerance!r}.")
         return jnp.asarray(tolerance, prepared.dtype)
     Ms = prepared.system.magnetisation(prepared.epoch, prepared.dtype)

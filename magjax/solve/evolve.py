@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.core import Tracer
 from jaxtyping import Array
 
 from magjax.drive.pace import landmarks, longest_step
@@ -18,6 +17,7 @@ from magjax.dynamics.inertial import Inertial
 from magjax.dynamics.langevin import Langevin
 from magjax.dynamics.llg import LLG, SpinTerm
 from magjax.results import Outcome
+from magjax.solve.arguments import stepping, watching
 from magjax.solve.given import schedule, spins
 from magjax.solve.inertial_rk43 import InertialRK43, inertial_solver
 from magjax.solve.langevin_scheme import as_langevin, langevin_scheme
@@ -26,6 +26,7 @@ from magjax.solve.loop import LoopKind, advance, start
 from magjax.solve.motion import Motion, Scheme
 from magjax.solve.multirate import Multirate
 from magjax.solve.rk43 import RK43
+from magjax.solve.single import number_of_steps
 from magjax.solve.solver import AbstractSpinSolver, OnSphere, with_stages_in
 from magjax.solve.stop import AbstractStop
 from magjax.system import AbstractPrepared, AbstractSystem
@@ -116,7 +117,8 @@ def evolve(
 
     **Returns** a `Trajectory`; look at its `result` before you trust it.
 
-    **Raises** `ValueError` for times that are not positive and increasing, and spins that do not fit the mesh.
+    **Raises** `ValueError` for times that are not positive and increasing, and spins that do not fit the mesh;
+    `TypeError` for what is no number, equation, solver or stop condition.
 
     >>> import magjax as mj
     >>> mesh = mj.Mesh((1, 1, 1), 5e-9)
@@ -127,14 +129,17 @@ def evolve(
     """
     m0 = spins(m0, system)
     times = schedule(duration, save_every, save_at, m0.dtype)
+    functions = watching(observe, stop)
+    if adjoint not in _KINDS:
+        raise ValueError(f"Argument `adjoint` must be one of {', '.join(map(repr, _KINDS))}, but got {adjoint!r}.")
+    limit = (4096 if adjoint == "bounded" else 1_000_000) if max_steps is None else number_of_steps(max_steps)
     scheme = choose_scheme(
         system, m0.dtype, solver=solver, tolerance=tolerance, dt=dt, dynamics=dynamics, end=times[-1], t0=t0
     )
     kind = _KINDS[adjoint]
     scheme = eqx.tree_at(lambda s: s.solver, scheme, with_stages_in(scheme.solver, kind))
     prepared = system.prepare(m0.dtype).starting_at(t0)
-    watch = _watcher(system, states, observe or {}, prepared)
-    limit = max_steps if max_steps is not None else (4096 if adjoint == "bounded" else 1_000_000)
+    watch = _watcher(system, states, functions, prepared)
     motion, saved = advance(
         scheme,
         prepared,
@@ -203,10 +208,7 @@ def choose_scheme(
     t0: Any,
 ) -> Scheme:
     """Solver and step-size control from `t0` on: what the caller asks for, else what the fields call for."""
-    if not tolerance > 0:
-        raise ValueError(f"Argument `tolerance` must be an angle > 0 in rad, but got {tolerance!r}.")
-    if dt is not None and not isinstance(dt, Tracer) and not dt > 0:
-        raise ValueError(f"Argument `dt` must be a time > 0 in s, but got {dt!r}.")
+    stepping(tolerance=tolerance, dt=dt, t0=t0, dynamics=dynamics, solver=solver)
     prepared = system.prepare(dtype).starting_at(t0)
     marks = landmarks((system, dynamics), dtype)
     if isinstance(dynamics, Langevin) or isinstance(solver, AbstractLangevinSolver):

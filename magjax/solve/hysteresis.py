@@ -132,7 +132,10 @@ def remanence(B: Any, m: Any) -> np.ndarray:
 
 
 def _fields(fields: Any, dtype: Any) -> Array:
-    array = jnp.asarray(fields, dtype)
+    try:
+        array = jnp.asarray(fields, dtype)
+    except (TypeError, ValueError):
+        raise TypeError(f"Argument `fields` must hold vectors in T, shape (n, 3), but got {fields!r}.") from None
     if array.ndim != 2 or array.shape[1] != 3 or array.shape[0] == 0:
         raise ValueError(f"Argument `fields` must have the shape (n, 3), but got {array.shape}.")
     if not isinstance(array, Tracer):

@@ -10,7 +10,7 @@ from jax import lax
 from jax.core import Tracer
 from jaxtyping import Array
 
-from magjax.dynamics.langevin import Langevin, langevin_term
+from magjax.dynamics.langevin import Langevin, langevin_term, refuse_negative
 from magjax.material.parameter import is_driven
 from magjax.solve.langevin_solver import AbstractLangevinSolver
 from magjax.solve.motion import Scheme
@@ -43,7 +43,7 @@ def langevin_scheme(
 
     **Warns** with the right step where `dt` turns spins by more than half a radian.
 
-    **Raises** `ValueError` for solvers that know no noise.
+    **Raises** `ValueError` for solvers that know no noise, and temperatures below 0 K.
     """
     solver = RotationHeun() if solver is None else solver
     if not isinstance(solver, AbstractLangevinSolver):
@@ -51,6 +51,7 @@ def langevin_scheme(
             "Argument `solver` must know noise, as mj.solvers.RotationHeun(), NormalizedHeun() and SemiImplicit() do, "
             f"but got {solver!r}."
         )
+    refuse_negative(dynamics, prepared, prepared.epoch + _looks(prepared, end, landmarks))
     term = langevin_term(dynamics, prepared)
     right = jnp.minimum(longest_step(prepared, dynamics, end, landmarks), dt_max)
     chosen = right if dt is None else jnp.asarray(dt, prepared.dtype)
@@ -83,12 +84,17 @@ def longest_step(prepared: AbstractPrepared, dynamics: Langevin, end: Array, lan
 
     if not is_driven((prepared.system, dynamics)):
         return lax.stop_gradient(at(jnp.zeros((), prepared.dtype)))
+    return lax.stop_gradient(jnp.min(lax.map(at, lax.stop_gradient(_looks(prepared, end, landmarks)))))
+
+
+def _looks(prepared: AbstractPrepared, end: Array, landmarks: Array | None) -> Array:
+    """Times since the start, s, at which what is driven is looked at."""
     # Multiples of the golden section: looks at equal distances may all fall on the zeros of a sine.
     fractions = np.concatenate([[0.0, 1.0], np.arange(1, _LOOKS) * (np.sqrt(5) - 1) / 2 % 1])
     looks = jnp.asarray(fractions, prepared.dtype) * end
     if landmarks is not None:
         looks = jnp.concatenate([looks, jnp.clip(landmarks - prepared.epoch, 0, end)])
-    return lax.stop_gradient(jnp.min(lax.map(at, lax.stop_gradient(looks))))
+    return looks
 
 
 def as_langevin(dynamics: Any) -> Langevin:

@@ -16,6 +16,7 @@ from magjax.solve.implicit import follow, relative_moment
 from magjax.solve.lbfgs import Descent, descend
 from magjax.solve.line_search import Point, fall
 from magjax.solve.preconditioner import Preconditioner
+from magjax.solve.single import number_of_steps, single
 from magjax.system import AbstractPrepared, AbstractSystem
 
 MAX_STEPS = 10_000
@@ -58,6 +59,7 @@ def minimize(
     """
     m0 = lax.stop_gradient(spins(unfinished(m0), system))
     steps = checked_steps(max_steps)
+    single("t", t, "a time in s")
     torque_tolerance(tolerance, system.prepare(m0.dtype))
     return _minimize(system, m0, tolerance, steps, jnp.asarray(t, m0.dtype))
 
@@ -76,9 +78,7 @@ def unfinished(m0: Any) -> Any:
 
 def checked_steps(max_steps: int) -> Array:
     """A number of steps as an array: another number is no other program."""
-    if not max_steps > 0:
-        raise ValueError(f"Argument `max_steps` must be a number of steps > 0, but got {max_steps!r}.")
-    return jnp.asarray(max_steps, jnp.int32)
+    return jnp.asarray(number_of_steps(max_steps), jnp.int32)
 
 
 def frozen(system: AbstractSystem, t: Array, dtype: Any, tolerance: Any) -> tuple[AbstractPrepared, Array]:

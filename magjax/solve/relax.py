@@ -18,6 +18,7 @@ from magjax.solve.line_search import fall
 from magjax.solve.loop import advance, start
 from magjax.solve.minimize import MAX_STEPS, checked_steps, finished, frozen, polished, unfinished
 from magjax.solve.motion import Motion, Scheme
+from magjax.solve.single import single
 from magjax.system import AbstractPrepared, AbstractSystem
 
 #: The dynamics hands over to the minimiser at this torque, relative to μ0 max Ms.
@@ -64,6 +65,7 @@ def relax(
     """
     m0 = lax.stop_gradient(spins(unfinished(m0), system))
     steps = checked_steps(max_steps)
+    single("t", t, "a time in s")
     torque_tolerance(tolerance, system.prepare(m0.dtype))
     return _relax(system, m0, tolerance, steps, polish, jnp.asarray(t, m0.dtype))
 

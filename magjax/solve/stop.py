@@ -10,6 +10,7 @@ from jaxtyping import Array
 
 from magjax.numerics.sphere import cross, largest_length
 from magjax.solve.motion import Motion, Scheme
+from magjax.solve.single import single
 from magjax.system import AbstractPrepared
 
 
@@ -21,7 +22,7 @@ class AbstractStop(eqx.Module):
         """A function telling after each step whether the run should end."""
 
     def __or__(self, other: "AbstractStop") -> "AbstractStop":
-        return Either(self, other)
+        return Either(self, other) if isinstance(other, AbstractStop) else NotImplemented
 
 
 class Torque(AbstractStop):
@@ -55,9 +56,17 @@ class When(AbstractStop):
 
     def met(self, scheme: Scheme, prepared: AbstractPrepared) -> Callable[[Motion], Array]:
         """Costs what the function costs, per step."""
-        return lambda motion: jnp.asarray(
-            self.condition(prepared.epoch + motion.clock.high, motion.m, prepared.system), bool
-        )
+
+        def check(motion: Motion) -> Array:
+            answer = jnp.asarray(self.condition(prepared.epoch + motion.clock.high, motion.m, prepared.system), bool)
+            if answer.ndim:
+                raise ValueError(
+                    "Argument `condition` must give a single true or false, but gives an array of shape "
+                    f"{answer.shape}; reduce it by `.any()` or `.all()`."
+                )
+            return answer
+
+        return check
 
 
 class Either(AbstractStop):
@@ -85,26 +94,32 @@ def torque(below: float) -> AbstractStop:
     >>> run.result.name, bool(run.end < 1e-9)
     ('STOPPED', True)
     """
-    if not below > 0:
-        raise ValueError(f"Argument `below` must be a torque > 0 in T, but got {below!r}.")
+    single("below", below, "a torque > 0 in T", above=0)
     return Torque(jnp.asarray(below))
 
 
 def energy(below: float) -> AbstractStop:
     """Stop when the total energy falls below `below`, J.
 
+    **Raises** `TypeError` for what is no number, `ValueError` for one that is not finite.
+
     >>> import magjax as mj
     >>> mj.stop.energy(below=-1e-18)
     EnergyBelow(below=...)
     """
+    single("below", below, "an energy in J")
     return EnergyBelow(jnp.asarray(below))
 
 
 def when(condition: Callable[[Array, Array, Any], Array]) -> AbstractStop:
     """Stop when `condition(t, m, system)` is true; any JAX function of time (s), spins and system.
 
+    **Raises** `TypeError` for what cannot be called.
+
     >>> import magjax as mj
     >>> mj.stop.when(lambda t, m, system: system.average(m)[0] < 0)
     When(condition=...)
     """
+    if not callable(condition):
+        raise TypeError(f"Argument `condition` must be a function of t, m and system, but got {condition!r}.")
     return When(condition)

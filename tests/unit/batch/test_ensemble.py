@@ -223,6 +223,8 @@ def test_a_long_step_is_told_once():
         ({"dt": -1e-13}, "time > 0"),
         ({"resume": True}, "needs a folder"),
         ({"statistics": {"t": mj.batch.Mean("m_z")}}, "new names"),
+        ({"statistics": {"x": mj.batch.Mean("m_z", after=1e-12)}}, "`after` of 'x' must be less than the last save at"),
+        ({"statistics": {"x": mj.batch.Histogram("m_z", after=1.0)}}, "but got 1 s: nothing would be counted"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
@@ -238,6 +240,8 @@ def test_types_that_are_no_numbers_or_statistics():
         mj.ensemble(PARTICLE, UP, 1e-12, over={"alpha": ["a lot"]})
     with pytest.raises(TypeError, match="must hold values by parameter"):
         mj.ensemble(PARTICLE, UP, 1e-12, over=["alpha"])
+    with pytest.raises(TypeError, match="`dt` must be a time > 0 in s, but got '1 fs'"):
+        mj.ensemble(PARTICLE, UP, 1e-12, dt="1 fs")
     with pytest.raises(TypeError, match="must hold statistics"):
         mj.ensemble(PARTICLE, UP, 1e-12, statistics={"x": lambda t, m, system: m})
     with pytest.raises(ValueError, match="nothing may couple them"):

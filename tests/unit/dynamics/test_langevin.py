@@ -104,3 +104,29 @@ def test_several_seeds_are_several_runs(given):
     m0 = mj.textures.uniform(MESH, (1, 0, 0))
     with pytest.raises(ValueError, match=r"must be one number for each run.*jax.vmap"):
         mj.evolve(film(), m0, 1e-13, dynamics=mj.Langevin(T=300.0, **given), dt=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("T", "message"),
+    [
+        (300.0 * mj.drive.sin(frequency=1e12), r"falls to -\d+\S* K at t = "),
+        (mj.drive.ramp(0.0, 1e-12, start=300.0, end=-1.0), r"falls to -1 K at t = 1e-12 s"),
+        (lambda x, y, z: 300 - 1e11 * x, r"falls to -\d+ K\."),
+    ],
+    ids=["sin", "ramp", "position"],
+)
+@pytest.mark.parametrize("dt", [None, 1e-14])
+def test_temperatures_that_fall_below_zero_are_refused(T, message, dt):
+    """They would be no noise at all, or NaN, and nobody would know why."""
+    m0 = mj.textures.uniform(MESH, (1, 0, 0))
+    with pytest.raises(ValueError, match=rf"Argument `T` must be ≥ 0 K everywhere at all times, but {message}"):
+        mj.evolve(film(), m0, 1e-12, dynamics=mj.Langevin(T=T), dt=dt)
+
+
+def test_below_zero_there_is_no_noise_to_speak_of():
+    """Where a temperature is traced, all that is left is a value that nobody takes for one."""
+    prepared = film().prepare()
+    strength = mj.Langevin(T=300.0 * mj.drive.cos(frequency=1e12)).strength
+    assert np.isfinite(strength(prepared, 0.0)).all()
+    assert np.isnan(strength(prepared, 0.5e-12)).any()
+    assert np.all(mj.Langevin(T=0.0).strength(prepared, 0.0) == 0)

@@ -287,10 +287,16 @@ def test_a_failure_before_the_first_step(spin):
         ({"save_every": 0.0}, "save_every"),
         ({"observe": {"m": lambda t, m, s: m}}, "fields_every"),
         ({"observe": {"m_x": lambda t, m, s: t}}, "new names"),
+        ({"dt": "abc"}, "`dt` must be a time > 0 in s, but got 'abc'"),
+        ({"t0": np.nan}, "`t0` must be a time in s, but got nan"),
+        ({"dynamics": "LLG"}, r"`dynamics` must be an equation of motion, such as `mj.LLG\(\)`"),
+        ({"stop": lambda t, m, s: True}, r"`mj.stop.when\(…\)` makes one of a function"),
+        ({"fields_every": "10 ps"}, "`fields_every` must be a multiple of `save_every` = 2e-12 s, but got '10 ps'"),
+        ({"checkpoint_every": "often"}, "`checkpoint_every` must be a time ≥ 0 in s of the wall clock"),
     ],
 )
 def test_bad_arguments_are_named(simulate, changes, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         simulate(**changes)
 
 
