@@ -18,7 +18,7 @@ def info() -> None:
     precision = prepare()
     typer.echo(f"magjax     {__version__}")
     typer.echo(f"python     {platform.python_version()} on {platform.system()} {platform.machine()}")
-    for package in ("jax", "jaxlib", "diffrax", "equinox", "numpy", "scipy", "ducc0"):
+    for package in ("jax", "jaxlib", "diffrax", "equinox", "numpy", "scipy", "ducc0", "numba"):
         try:
             typer.echo(f"{package:11}{importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:

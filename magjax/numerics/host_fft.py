@@ -12,6 +12,7 @@ import functools
 import numpy as np
 
 from magjax.numerics.fft_backend import Backend, Transforms, transforms
+from magjax.numerics.host_product import Compiler, Coupling, Product, product
 from magjax.numerics.threads import Scratch, in_threads, thread_count
 
 # Bytes of a block of the field, at most and at least. Large blocks keep the interpreter out of the way, small ones
@@ -32,14 +33,13 @@ class Plan:
     The array is seen as `(3, fused, outer, x)`. A film has only one axis beside x: it is the fused one.
 
     - `field`, `padded`, `kernel`: lengths `(fused, outer, x)` of the field, of the padded field, and of the kernel.
-    - `couplings`: for each off-diagonal entry its place in the kernel, the slice of its two components, whether it is
-      odd along the outer axis, and along the fused one.
+    - `couplings`: the off-diagonal entries.
     """
 
     field: tuple[int, ...]
     padded: tuple[int, ...]
     kernel: tuple[int, ...]
-    couplings: tuple[tuple[int, slice, bool, bool], ...]
+    couplings: tuple[Coupling, ...]
 
     @property
     def half(self) -> int:
@@ -62,8 +62,7 @@ def plan(cells: tuple[int, int, int], padded: tuple[int, int, int], components: 
     for entry, (a, b) in enumerate(components):
         if a != b:
             first, second = "xyz".index(a), "xyz".index(b)
-            pair = slice(first, second + 1, second - first)
-            couplings.append((entry, pair, outer in (a, b), fused in (a, b)))
+            couplings.append(Coupling(entry, first, second, outer in (a, b), fused in (a, b)))
     return Plan(field, lengths, tuple(p // 2 + 1 for p in lengths), tuple(couplings))
 
 
@@ -73,6 +72,7 @@ def convolve(
     layout: Plan,
     *,
     backend: Backend | None = None,
+    compiler: Compiler | None = None,
     threads: int | None = None,
     out: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -83,7 +83,8 @@ def convolve(
     - `fields`: `(…, 3, nz, ny, nx)`, float32 or float64; leading axes are a batch.
     - `spectrum`: of the kernel, laid out as `DemagKernel.spectrum`, of the same dtype.
     - `layout`: the `plan` of this mesh.
-    - `backend`: `"ducc"` or `"scipy"`; the fastest installed unless given.
+    - `backend`: of the transforms, `"ducc"` or `"scipy"`; the fastest installed unless given.
+    - `compiler`: of the product, `"numba"` or `"numpy"`; the fastest installed unless given.
     - `threads`: number of threads; as many of `thread_count()` as are worth waking unless given.
     - `out`: where the result goes; new memory unless given.
 
@@ -102,7 +103,7 @@ def convolve(
     workspace = _borrow(layout, fields.dtype, threads or _worthwhile_threads(layout, fields.itemsize))
     try:
         for source, target in zip(_as_batch(fields, layout), _as_batch(result, layout), strict=True):
-            _Run(transforms(backend), layout, kernel, source, target, workspace).execute()
+            _Run(transforms(backend), product(compiler), layout, kernel, source, target, workspace).execute()
     finally:
         _free.append(workspace)
     return result
@@ -122,6 +123,7 @@ class _Run:
     """One field on its way through the three stages."""
 
     fft: Transforms
+    product: Product
     layout: Plan
     kernel: np.ndarray
     source: np.ndarray
@@ -154,16 +156,10 @@ class _Run:
     def fused(self, task: tuple[slice, slice], scratch: Scratch) -> None:
         """Transform the fused axis of a block, multiply, transform back; the same for the block's mirror image."""
         outer, columns = task
-        (nf, _, _), (pf, po, _), (lf, _, _) = self.layout.field, self.layout.padded, self.layout.kernel
-        entries, real = len(self.kernel), self.kernel.dtype
-        shape = (outer.stop - outer.start, columns.stop - columns.start)
-        first, second = (scratch.get(n, (3, pf, *shape), self.workspace.spectrum.dtype) for n in ("first", "second"))
-        factor, product = (a.view(real).reshape(3, pf, -1) for a in (second, first))
-        # Real and imaginary parts meet the same number: with each number doubled the product is one of real arrays.
-        doubled = scratch.get("kernel", (entries, lf, *shape, 2), real)
-        doubled[..., 0] = doubled[..., 1] = self.kernel[:, :, outer, columns]
-        doubled = doubled.reshape(entries, lf, -1)
-        mirrored = doubled[:, pf - lf : 0 : -1]
+        (nf, _, _), (pf, po, _) = self.layout.field, self.layout.padded
+        shape = (3, pf, outer.stop - outer.start, columns.stop - columns.start)
+        first, second = (scratch.get(name, shape, self.workspace.spectrum.dtype) for name in ("first", "second"))
+        factor = self.product.load(self.kernel, outer, columns, scratch)
         # The outer indices 0 and half the length are their own mirror images; they come in blocks of their own.
         itself = outer.start == 0 or 2 * outer.start == po
         image = slice(po - outer.start, po - outer.stop, -1)
@@ -172,22 +168,9 @@ class _Run:
             first[:, :nf] = block
             first[:, nf:] = 0
             self.fft.c2c(first, 1, True, second)
-            self.multiply(doubled, factor[:, :lf], product[:, :lf], (rows is image, False), scratch)
-            if mirrored.shape[1]:
-                self.multiply(mirrored, factor[:, lf:], product[:, lf:], (rows is image, True), scratch)
+            self.product.multiply(factor, second, first, self.layout.couplings, rows is image, scratch)
             self.fft.c2c(first, 1, False, second)
             block[...] = second[:, :nf]
-
-    def multiply(
-        self, kernel: np.ndarray, factor: np.ndarray, product: np.ndarray, mirrored: tuple[bool, bool], scratch: Scratch
-    ) -> None:
-        """The symmetric 3×3 product; where the outer or the fused axis is mirrored, odd entries change sign."""
-        np.multiply(kernel[:3], factor, out=product)
-        summand = scratch.get("summand", (2, *factor.shape[1:]), factor.dtype)
-        for entry, pair, odd_outer, odd_fused in self.layout.couplings:
-            np.multiply(kernel[entry][None], factor[pair][::-1], out=summand)
-            negative = (odd_outer and mirrored[0]) != (odd_fused and mirrored[1])
-            (np.subtract if negative else np.add)(product[pair], summand, out=product[pair])
 
     def inverse(self, task: tuple[int, slice], scratch: Scratch) -> None:
         """Transform back the outer axis, then x, of a few planes of one component."""
