@@ -61,7 +61,7 @@ def _named(config: "Config", names: tuple[str, ...]) -> Iterator[str]:
 
 def _states(config: "Config", names: tuple[str, ...]) -> Iterator[str]:
     """Textures for each sublattice, or one for two."""
-    starts = [(("initial",), config.initial)]
+    starts: list[tuple[Place, Any]] = [(("initial",), config.initial)]
     for i, stage in enumerate(config.stage):
         starts.append((("stage", i, "initial"), stage.initial))
         starts += [(("stage", i, *key), state) for key, state in stage.states] if isinstance(stage, Path) else []

@@ -17,6 +17,11 @@ _PASSING = (0.8, 0.36, 0.48)
 def turned_from(a: Array, b: Array) -> Array:
     """The rotation vectors, rad, that turn the unit vectors `a` into `b` the shortest way.
 
+    Spins that are opposite in `b` to what they are in `a` all pass on one side, which no symmetry prefers; those of
+    sublattices that point against the first one on the other side, so that they stay antiparallel on the way.
+
+    - `a`, `b`: `(3, nz, ny, nx)`, or `(sublattices, 3, nz, ny, nx)`.
+
     >>> import jax.numpy as jnp
     >>> from magjax.solve.geodesic import turned_from
     >>> spin = lambda *m: jnp.asarray(m).reshape(3, 1, 1, 1)
@@ -32,6 +37,8 @@ def turned_from(a: Array, b: Array) -> Array:
     across = cross(a, jnp.broadcast_to(passing, a.shape))
     other = cross(a, jnp.broadcast_to(jnp.roll(passing, 1, -4), a.shape))
     across = normalize(jnp.where(scalar_product(across, across) > 1e-6, across, other))
+    if a.ndim > 4:
+        across = jnp.where(scalar_product(a, jnp.broadcast_to(a[:1], a.shape)) < 0, -across, across)
     angle = jnp.arctan2(sine, along) / sine
     opposite = jnp.where(along < 0, jnp.pi * across, jnp.zeros_like(axis))
     return jnp.where(tiny, opposite, angle * axis)
@@ -58,7 +65,7 @@ def distance(a: Array, b: Array) -> Array:
 def interpolated(states: Array | Sequence[Array], count: int) -> Array:
     """`count` states at equal distances on the shortest way through `states`, ends included; `(count, …)`.
 
-    Antiparallel spins have no shortest way: all pass on one side, which no symmetry prefers.
+    Spins that turn round have no shortest way: `turned_from` says on which side they pass.
     """
     given = jnp.stack(list(states)) if isinstance(states, Sequence) else states
     lengths = jax.vmap(distance)(given[:-1], given[1:])
@@ -67,7 +74,7 @@ def interpolated(states: Array | Sequence[Array], count: int) -> Array:
     i = jnp.clip(jnp.searchsorted(places, wanted, side="right") - 1, 0, len(lengths) - 1)
     part = (wanted - places[i]) / jnp.where(lengths[i] > 0, lengths[i], 1)
     here, there = given[i], given[i + 1]
-    angle = part.reshape(-1, *(1,) * (given.ndim - 1)) * turned_from(here, there)
+    angle = part.reshape(-1, *(1,) * (given.ndim - 1)) * jax.vmap(turned_from)(here, there)
     return jnp.concatenate([given[:1], normalize(exponential(here, angle)), given[-1:]])
 
 

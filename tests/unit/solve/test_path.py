@@ -117,11 +117,13 @@ def test_result_prints_plots_converts_and_saves(path, tmp_path) -> None:
 
 @pytest.mark.slow
 def test_paths_of_sublattices_convert(tmp_path) -> None:
-    """An antiferromagnet turns over at 2KV: states are by image and sublattice, and come back from a file."""
+    """An antiferromagnet turns over at 2KV, its sublattices antiparallel all the way, also where none was shown."""
     pair = mj.Sublattices({"a": grain(), "b": grain()}, coupling=mj.Coupling(J=8e6))
     up, down = (mj.textures.antiparallel(m) for m in (UP, DOWN))
     path = mj.find_path(pair, up, down, images=7)
+    # Energies are some 1e-17 J of exchange.
     assert path.barrier == pytest.approx(2 * K * POINT.cell_volume, rel=1e-11, abs=0)
+    assert path.order == 1
     path.save(tmp_path / "path.nc")
     data = netcdf.read(tmp_path / "path.nc")
     assert data.states.dims == ("image", "sublattice", "vdims", "z", "y", "x")
