@@ -10,6 +10,8 @@ import numpy as np
 
 Axis = Literal["x", "y", "z"]
 AXES: tuple[Axis, ...] = ("x", "y", "z")
+#: m; a hundredth of an atom. Smaller cells are slips of units, and make fields that no precision can hold.
+_SMALLEST = 1e-12
 
 
 @jax.tree_util.register_static
@@ -103,9 +105,7 @@ class Mesh:
 
 
 def _cells(cells: Any) -> tuple[int, int, int]:
-    given = (cells,) if np.ndim(cells) == 0 else tuple(cells)
-    if not 1 <= len(given) <= 3:
-        raise ValueError(f"Argument `cells` must hold one to three numbers, but got {cells!r}.")
+    given = _numbers("cells", cells, "numbers")
     for n in given:
         if isinstance(n, bool) or n != int(n) or n < 1:
             raise ValueError(
@@ -116,9 +116,7 @@ def _cells(cells: Any) -> tuple[int, int, int]:
 
 
 def _cell_size(cell_size: Any) -> tuple[float, float, float]:
-    given = (cell_size,) if np.ndim(cell_size) == 0 else tuple(cell_size)
-    if not 1 <= len(given) <= 3:
-        raise ValueError(f"Argument `cell_size` must hold one to three lengths, but got {cell_size!r}.")
+    given = _numbers("cell_size", cell_size, "lengths > 0 in metres")
     for d in given:
         if not (math.isfinite(d) and d > 0):
             raise ValueError(f"Argument `cell_size` must hold lengths > 0 in metres, but got {cell_size!r}.")
@@ -127,21 +125,38 @@ def _cell_size(cell_size: Any) -> tuple[float, float, float]:
                 f"Argument `cell_size` must be in metres, but got {cell_size!r}; "
                 "did you give nanometres (5 nm is 5e-9)?"
             )
+        if d < _SMALLEST:
+            raise ValueError(
+                f"Argument `cell_size` must be at least {_SMALLEST:g} m, for no atom is smaller, but got "
+                f"{cell_size!r}; was it scaled to metres twice?"
+            )
     last = given[-1]
     dx, dy, dz = (*(float(d) for d in given), float(last), float(last))[:3]
     return dx, dy, dz
 
 
+def _numbers(name: str, value: Any, what: str) -> tuple[Any, ...]:
+    """One to three finite numbers, as a tuple."""
+    try:
+        given = (value,) if np.ndim(value) == 0 else tuple(value)
+        known = all(math.isfinite(float(n)) and not isinstance(n, str) for n in given)
+    except (TypeError, ValueError):  # texts, lists in lists
+        given, known = (), False
+    if not 1 <= len(given) <= 3 or not known:
+        raise ValueError(f"Argument `{name}` must hold one to three {what}, but got {value!r}.")
+    return given
+
+
 def _origin(origin: Any) -> tuple[float, float, float]:
-    given = tuple(origin)
-    if len(given) != 3 or not all(math.isfinite(x) for x in given):
+    given = tuple(origin) if isinstance(origin, Sequence | np.ndarray) else ()
+    if len(given) != 3 or any(isinstance(x, str) or not math.isfinite(x) for x in given):
         raise ValueError(f"Argument `origin` must hold three finite lengths in metres, but got {origin!r}.")
     x, y, z = (float(x) for x in given)
     return x, y, z
 
 
 def _periodic(periodic: Any) -> str:
-    given = list(periodic)
+    given = list(periodic) if isinstance(periodic, Sequence) else [periodic]
     if any(a not in AXES for a in given) or len(set(given)) != len(given):
         raise ValueError(
             f"Argument `periodic` must name each repeating axis once, such as 'x' or 'xy', but got {periodic!r}."

@@ -20,16 +20,21 @@ def check(
     precision: PrecisionOption = None,
 ) -> None:
     """Check a TOML file and say what it would simulate."""
-    import numpy as np
-
-    from magjax.cli.environment import prepare
-    from magjax.config.load import changed, check_study, points, read
-    from magjax.config.load import check as checked_tables
-    from magjax.numerics.memory import memory_available
-    from magjax.run.memory import check_memory
-    from magjax.run.progress import si
+    from magjax.config.errors import ConfigError
+    from magjax.config.load import changed, read
 
     tables = changed(read(config), settings or [])
+    try:
+        _checked(config, tables, precision)
+    except ConfigError as error:
+        # What is found out only when objects are made does not know its file.
+        raise ConfigError(error.problems, error.path or str(config)) from error
+
+
+def _checked(config: Path, tables: dict[str, Any], precision: str | None) -> None:
+    """Check tables of any kind, and say what they are."""
+    from magjax.config.load import check_study, points
+
     if "fit" in tables:
         from magjax.config.fit import check_fit
 
@@ -41,22 +46,39 @@ def check(
         study = check_study(tables, str(config))
         for _, each in points(tables):
             check_study(each, str(config))
+        if "sweep" in tables:
+            from magjax.config.sweep import Sweep
+
+            Sweep(tables, config, Path())
         typer.echo(f"{'study':8}{study.model.kind}" + (f": {study.title}" if study.title else ""))
         typer.echo("The configuration is valid.")
         return
+    _simulation(config, tables, precision)
+
+
+def _simulation(config: Path, tables: dict[str, Any], precision: Any) -> None:
+    """Check a mesh of spins, at every point of its scan or sweep, and say what would be simulated."""
+    from magjax.cli.environment import prepare
+    from magjax.config.attempt import attempt
+    from magjax.config.load import check as checked_tables
+    from magjax.config.load import points
+    from magjax.run.progress import si
+
     checked = checked_tables(tables, str(config))
-    for _, each in points(tables):
-        checked_tables(each, str(config))
+    folder = config.resolve().parent
     chosen = prepare(precision=precision or checked.precision)
-    dtype = np.dtype(np.float64 if chosen == "double" else np.float32)
-    needed = checked.memory(dtype)
-    check_memory(needed, memory_available())
-    job = checked.without_demag().build(config.resolve().parent)
+    known = {**tables, "precision": chosen}
+    if "sweep" in tables:
+        from magjax.config.sweep import Sweep
+
+        swept = Sweep(known, config, Path())
+        settings, configs = swept.settings, swept.configs
+    else:
+        settings, each = zip(*points(known), strict=True)
+        configs = [checked_tables(point, str(config)) for point in each]
+    needed = attempt(settings, configs, folder, chosen)
+    job = configs[0].without_demag().build(folder)
     mesh, system = job.site.mesh, job.system
-    states = [job.initial(stage) for stage in checked.stage if stage.initial is not None]
-    states += [] if checked.initial is None else [job.initial()]
-    for stage in job.config.stage:
-        job.system_of(stage)
     full = mesh.n_cells
     if system.occupied is not None:
         full = int(system.occupied.value.reshape(-1, *mesh.shape).any(axis=0).sum())
@@ -72,6 +94,7 @@ def check(
         "energy": ", ".join(name for name, _ in checked.energy.terms()) or ("" if checked.sublattices else "none"),
         "stages": ", ".join(f"{n} ({s.kind})" for n, s in zip(checked.names(), checked.stage, strict=True)),
         "scan": ", ".join(f"{key} ({len(values)} values)" for key, values in checked.scan.items()),
+        "sweep": "" if checked.sweep is None else f"{len(settings)} points in all",
         "memory": f"about {needed / 2**20:,.0f} MiB in {chosen} precision",
     }
     for name, text in lines.items():

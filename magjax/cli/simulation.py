@@ -1,11 +1,6 @@
 """`magjax run` of a configuration with a mesh."""
 
-from typing import TYPE_CHECKING, Any
-
 from magjax.cli.order import Order
-
-if TYPE_CHECKING:
-    from magjax.config import Config
 
 
 def run(order: Order) -> None:
@@ -19,25 +14,17 @@ def run(order: Order) -> None:
     chosen = order.prepared(checked.precision)
 
     from magjax.cli.summary import print_summary
+    from magjax.config.attempt import attempt
     from magjax.config.scan import scan
 
     nx, ny, nz = checked.mesh.counts
     options = order.options(f"{nx}×{ny}×{nz} cells, {chosen} precision")
-    # All points are checked before the first is run.
-    jobs = [(setting, _fitting(each, str(order.config), chosen), each) for setting, each in points(order.tables)]
-    reports = scan(jobs, order.out, options, folder=order.config.resolve().parent, compare=checked.compare)
+    folder = order.config.resolve().parent
+    tables = list(points(order.tables))
+    configs = [check({**each, "precision": chosen}, str(order.config)) for _, each in tables]
+    # All points are tried before the first is run.
+    attempt([setting for setting, _ in tables], configs, folder, chosen)
+    jobs = [(setting, config, each) for (setting, each), config in zip(tables, configs, strict=True)]
+    reports = scan(jobs, order.out, options, folder=folder, compare=checked.compare)
     if not order.quiet:
         print_summary(reports, order.out)
-
-
-def _fitting(tables: dict[str, Any], path: str, precision: str) -> "Config":
-    """One configuration, known to fit into memory."""
-    import numpy as np
-
-    from magjax.config.load import check
-    from magjax.numerics.memory import memory_available
-    from magjax.run.memory import check_memory
-
-    checked = check({**tables, "precision": precision}, path)
-    check_memory(checked.memory(np.dtype(np.float64 if precision == "double" else np.float32)), memory_available())
-    return checked

@@ -1,7 +1,7 @@
 """`magjax sweep`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -34,11 +34,15 @@ def sweep(
 
     part = Shard.parse(shard)
     folder = out or Path("out") / config.stem
-    points = Sweep(changed(read(config), settings or []), config, folder)
-    chosen = prepare(device=device, precision=precision or points.precision)
+    tables = changed(read(config), settings or [])
+    Sweep(tables, config, folder)  # what is wrong with it is said before a device is sought
+    given: Any = tables.get("precision")
+    chosen = prepare(device=device, precision=precision or given)
+    points = Sweep({**tables, "precision": chosen}, config, folder)
 
     from magjax.config.execute import Options
 
+    points.attempt(chosen)
     head = f"{points.title}: {len(points.settings)} points in {points.chunks} chunks, {chosen} precision, in {folder}"
     options = Options(resume=resume, overwrite=overwrite, progress=not quiet, say=Voice(head, silent=quiet))
     with resumable():

@@ -89,19 +89,11 @@ class _Execution:
     def run(self) -> list[StageReport]:
         """All stages, each done once, and nothing of it in a folder where another job is at work."""
         if not (self._look() and self.options.resume):
-            self._try()
+            # What cannot be made must leave no folder and replace no results.
+            self.job.attempt()
         self.record.make()
         with Folder(self.out).locked():
             return self._stages(self._open())
-
-    def _try(self) -> None:
-        """Make all that the stages are given: what cannot be made must leave no folder and replace no results."""
-        config = self.job.config
-        for i, stage in enumerate(config.stage):
-            with at("stage", i):
-                self.job.system_of(stage)
-            if stage.initial is not None or config.initial is not None:
-                self.job.initial(stage)
 
     def _stages(self, done: dict[str, Any]) -> list[StageReport]:
         reports = []

@@ -12,7 +12,8 @@ from magjax.config.errors import ConfigError, at, line
 from magjax.config.initial import EachTexture
 from magjax.config.parameter import Site
 from magjax.config.sample import is_changed, sample
-from magjax.config.stage import AbstractStage
+from magjax.config.stage import AbstractStage, Evolve
+from magjax.numerics.sphere import component_axis
 
 if TYPE_CHECKING:
     from magjax.config.config import Config
@@ -54,6 +55,22 @@ class Job:
         system = self.system
         return sample(self, stage) if is_changed(self.config, stage) else system
 
+    def attempt(self) -> None:
+        """Make all that the stages are given: what cannot be made is known before the first of them begins.
+
+        **Raises** `ConfigError` for what cannot.
+        """
+        if self.config.initial is not None:
+            self.initial()
+        for i, stage in enumerate(self.config.stage):
+            with at("stage", i):
+                self.system_of(stage)
+            if isinstance(stage, Evolve):
+                with at("stage", i, *(["temperature"] if stage.seed is None else [])):
+                    stage.dynamics(self.site)
+            if stage.initial is not None:
+                self.initial(stage)
+
     def initial(self, stage: AbstractStage | None = None) -> Any:
         """The state that a stage brings along, or that the file begins with; unit vectors, 0 in empty cells."""
         texture = self.config.initial if stage is None or stage.initial is None else stage.initial
@@ -61,7 +78,16 @@ class Job:
         if texture is None:
             raise ConfigError([line(("initial",), "must be given.")])
         with at(*place):
-            return self.state_of(texture)
+            m = self.state_of(texture)
+        none = ~np.any(np.asarray(m), axis=component_axis(m.ndim))
+        bare = none if self.system.occupied is None else none & np.asarray(self.system.occupied.value)
+        if bare.any():
+            problem = (
+                f"must give every magnetic cell a direction, but {int(bare.sum())} of {bare.size} cells hold zero "
+                "vectors; where the sample is empty, say so by `geometry` or `Ms`."
+            )
+            raise ConfigError([line((*place, ""), problem)])
+        return m
 
     def state_of(self, texture: Any) -> Any:
         """The unit vectors of a texture's table, 0 in empty cells; of two sublattices each against the other."""

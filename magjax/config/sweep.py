@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from magjax.config.attempt import attempt
 from magjax.config.errors import ConfigError
 from magjax.config.execute import Options
 from magjax.config.load import check, check_study, put
@@ -87,6 +88,16 @@ class Sweep:
     def chunks(self) -> int:
         """Number of chunk files."""
         return -(-len(self.settings) // self.table.chunk)
+
+    def attempt(self, precision: str) -> None:
+        """Make what the points are given, and see that each fits into memory, before the first is computed.
+
+        - `precision`: "single" or "double", what will be computed in.
+
+        **Raises** `ConfigError` and `MemoryError` that name the point.
+        """
+        if not self.is_study:
+            attempt(self.settings, self.configs, self.path.resolve().parent, precision)
 
     def run(self, options: Options, shard: Shard = Shard()) -> "xr.Dataset | None":
         """Compute the chunks of a shard that are not done yet; join all chunks once the last one is.

@@ -182,5 +182,14 @@ def quadratic_density(field: Array, m: Array, sample: Sample) -> Array:
 
 
 def terms_of(energy: AbstractEnergy) -> tuple[AbstractEnergy, ...]:
-    """The single terms of an energy."""
+    """The single terms of an energy.
+
+    **Raises** `TypeError` for what is none.
+    """
+    if not isinstance(energy, AbstractEnergy):
+        given = f"the class `{energy.__name__}`" if isinstance(energy, type) else repr(energy)
+        raise TypeError(
+            f"Argument `energy` must be an energy, such as `mj.Exchange(A=1.3e-11)`, or several joined by `+`, but got "
+            f"{given}."
+        )
     return cast("Sum", energy).terms if isinstance(energy, Sum) else (energy,)

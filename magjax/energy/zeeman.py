@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
@@ -23,7 +24,8 @@ class Zeeman(AbstractEnergy):
       them.
     - `H`: the same in A/m, instead of `B`; B = μ0 H.
 
-    **Raises** `ValueError` when neither or both are given, and for fields above 1000 T (given in mT?).
+    **Raises** `ValueError` when neither or both are given, for what is no vector, and for fields above 1000 T (given in
+    mT?).
 
     >>> import magjax as mj
     >>> mesh = mj.Mesh((2, 2, 1), 5e-9)
@@ -43,7 +45,15 @@ class Zeeman(AbstractEnergy):
             raise ValueError("Arguments `B` (T) and `H` (A/m) of `Zeeman` are one field: give exactly one of them.")
         if B is None:
             B = _times(constants.MU0, H)
-        self.B = parameter(B, "B")
+        name = "B" if H is None else "H"
+        self.B = parameter(B, name)
+        for part in self.B.values() if isinstance(self.B, dict) else (self.B,):
+            # More axes may be those of a batch.
+            if isinstance(part, jax.Array) and part.ndim < 2 and part.shape != (3,):
+                raise ValueError(
+                    f"Argument `{name}` must be a vector of three numbers, or an array of shape (3, nz, ny, nx), but "
+                    f"got the shape {part.shape}; a field of 0.1 along z is (0, 0, 0.1)."
+                )
         if largest(self.B) > 1e3:
             raise ValueError(
                 f"Argument `B` must be in T, but got {largest(self.B):g} T; did you give mT, or A/m (then use `H=`)?"

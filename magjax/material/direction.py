@@ -29,6 +29,12 @@ def direction(value: Any, name: str) -> Parameter:
         return parameter([sign if each == axis else 0.0 for each in AXES], name)
     checked = parameter(value, name)
     for part in checked.values() if isinstance(checked, dict) else (checked,):
+        # More axes may be those of a batch.
+        if isinstance(part, jax.Array) and part.ndim < 2 and part.shape != (3,):
+            raise ValueError(
+                f"Argument `{name}` must be 'x', 'y', 'z', '-x', '-y', '-z' or vectors of three numbers, components "
+                f"first, but got an array of shape {part.shape}."
+            )
         if isinstance(part, jax.Array) and not isinstance(part, Tracer):
             without = np.argwhere(~np.any(np.asarray(part), axis=0))
             if part.ndim == 4 and len(without):

@@ -11,6 +11,7 @@ from jaxtyping import Array
 
 from magjax import constants
 from magjax.energy.base import AbstractEnergy, Sum, terms_of
+from magjax.geometry.regions import Regions
 from magjax.material.derived import Derived
 from magjax.material.description import describe
 from magjax.material.parameter import Parameter, is_driven, largest, parameter
@@ -73,6 +74,10 @@ class System(AbstractSystem):
     ):
         if not isinstance(mesh, Mesh):
             raise TypeError(f"Argument `mesh` must be a `Mesh`, but got {type(mesh).__name__}.")
+        if regions is not None and not isinstance(regions, Regions):
+            raise TypeError(
+                f"Argument `regions` must be `mj.Regions(mesh, {{name: shape}})`, but got {type(regions).__name__}."
+            )
         self.mesh = mesh
         self.Ms = parameter(Ms, "Ms", minimum=0.0, hint="it is a length, in A/m")
         self.alpha = parameter(alpha, "alpha", minimum=0.0, hint="negative damping pumps energy in without end")

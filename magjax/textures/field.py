@@ -49,6 +49,8 @@ def vector(name: str, value: Any) -> np.ndarray:
     given = np.asarray(value, dtype=float)
     if given.shape != (3,) or not np.isfinite(given).all() or not given.any():
         raise ValueError(f"Argument `{name}` must hold three numbers, not all zero, but got {value!r}.")
+    # Scaled by a power of two first: squares of very small and very large numbers are no numbers any more.
+    given = np.ldexp(given, -int(np.frexp(np.max(np.abs(given)))[1]))
     return given / np.linalg.norm(given)
 
 
@@ -57,7 +59,7 @@ def length(name: str, value: Any) -> float:
 
     **Raises** `ValueError` unless it is positive.
     """
-    if not (np.isfinite(value) and value > 0):
+    if isinstance(value, str | bool | None) or not (np.isfinite(value) and value > 0):
         raise ValueError(f"Argument `{name}` must be a length > 0 in metres, but got {value!r}.")
     return float(value)
 

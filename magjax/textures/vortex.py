@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from magjax.mesh import Mesh
-from magjax.textures.field import polar, sign, unit_field
+from magjax.textures.field import length, polar, sign, unit_field
 
 
 def vortex(
@@ -81,8 +81,7 @@ def _around(
     center: Sequence[float] | None,
     dtype: Any,
 ) -> Array:
-    if not (np.isfinite(core_radius) and core_radius > 0):
-        raise ValueError(f"Argument `core_radius` must be a length > 0 in metres, but got {core_radius!r}.")
+    core_radius = length("core_radius", core_radius)
     r, phi = polar(mesh, center)
     rho = np.minimum(r / core_radius, 1)
     in_plane, out = 2 * rho / (1 + rho**2), (1 - rho**2) / (1 + rho**2)

@@ -369,3 +369,50 @@ def test_a_step_too_long_for_noise_is_a_line_of_warning(small: Path) -> None:
     (line,) = result.stderr.splitlines()
     assert line.startswith("magjax: warning: Argument `dt` = 5e-12 s turns spins by more than 0.5 rad in a step")
     assert "Use dt ≤ " in line
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('[scan]\n"mesh.cells" = [[2, 1, 1], [100000, 100000, 1]]', ["point 2 (mesh.cells = [100000, 100", "GiB"]),
+        ('[sweep]\nover = { "mesh.cells" = [[2, 1, 1], [100000, 100000, 1]] }', ["point 2 (mesh.cells", "GiB"]),
+        ('[scan]\n"material.alpha" = [0.1, -1]', ["small.toml: ", "alpha: must be ≥ 0"]),
+        ('[scan]\n"geometry.radius" = ["4 nm", "1 pm"]\n[geometry]\nshape = "sphere"\nradius = "4 nm"',
+         ["small.toml: point 2 (geometry.radius = 1 pm): [geometry] shape: must hold the centre of at least one cell"]),
+    ],
+    ids=["memory of a scan", "memory of a sweep", "value", "geometry"],
+)  # fmt: skip
+def test_every_point_is_tried_before_the_first_is_run(small: Path, table: str, words: list[str]) -> None:
+    """A night's scan must not end at its last point for what could have been said at the start."""
+    small.write_text(SMALL + table)
+    refused(call("check", small), 2, *words)
+    refused(call("sweep" if "sweep" in table else "run", small), 2, *words)
+    assert not Path("out").exists()
+
+
+def test_seeds_that_noise_would_confuse_are_told_before_a_folder_is_made(small: Path) -> None:
+    settings = ("--set", "stage.go.seed=4294967296", "--set", "stage.go.temperature=300 K")
+    for command in ("check", "run"):
+        refused(call(command, small, *settings), 2, "small.toml: [stage.1] seed: must be from 0 to 2³² − 1")
+    assert not Path("out").exists()
+
+
+def test_files_to_start_from_that_cannot_be(small: Path) -> None:
+    """Each in a line with the key, the file, and what to do, before anything is made."""
+    mesh = mj.Mesh((2, 1, 1), (4e-9, 5e-9, 3e-9))
+    m = np.zeros((3, 1, 1, 2))
+    m[0, 0, 0, 0] = 1
+    ovf.write("half.ovf", mesh, m)
+    ovf.write("scalar.ovf", mesh, m[:1])
+    Path("text.ovf").write_text("hello")
+    settings = ("--set", "initial={texture='file', file='%s'}")
+    for name, word in {
+        "half.ovf": "must give every magnetic cell a direction, but 1 of 2 cells hold zero vectors",
+        "scalar.ovf": "[initial] file: must be a file of vectors on (2, 1, 1) cells",
+        "none.ovf": "[initial] file: must name a file that can be read, but 'none.ovf' cannot (No such file",
+        "": "[initial] file: must name a file that can be read, but '' cannot (Is a directory)",
+        "text.ovf": "its first line is not",
+    }.items():
+        for command in ("check", "run"):
+            refused(call(command, small, settings[0], settings[1] % name), 2, "small.toml: [initial] ", word)
+    assert not Path("out").exists()

@@ -1,5 +1,6 @@
 """Sweeps: designs, chunks that are done once, processes that share them, points that fail."""
 
+import jax
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,7 +12,7 @@ from magjax.config.study.base import Findings, kinds
 from magjax.config.sweep import Shard, Sweep
 from magjax.config.sweep_design import SweepTable
 from magjax.config.sweep_points import Failed, joined
-from magjax.io import netcdf
+from magjax.io import netcdf, ovf
 from magjax.results import Outcome, SolveError
 
 QUIET = Options(progress=False)
@@ -174,3 +175,36 @@ def test_command(tmp_path, monkeypatch, capsys):
     assert "has no table [sweep]" in capsys.readouterr().err
     (tmp_path / "both.toml").write_text(text + '[scan]\n"study.k2" = [0.0]\n[sweep]\nover = { "study.k2" = [0.0] }\n')
     assert main(["sweep", "both.toml"]) == 2
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_the_command_knows_better_than_the_file(tmp_path, monkeypatch, precision):
+    """Whatever precision the file names, a state has that of the command."""
+    monkeypatch.chdir(tmp_path)
+    before = jax.config.read("jax_enable_x64")
+    text = f"""
+    precision = "{"double" if precision == "single" else "single"}"
+    [mesh]
+    cells = [2, 1, 1]
+    cell_size = "5 nm"
+    [material]
+    Ms = 8e5
+    [energy.zeeman]
+    B = [0, 0, 1.0]
+    [initial]
+    texture = "uniform"
+    direction = [1, 0, 0.1]
+    [[stage]]
+    kind = "minimize"
+    [output]
+    pictures = false
+    [sweep]
+    over = {{ "material.Ms" = [8e5, 4e5] }}
+    """
+    (tmp_path / "points.toml").write_text(text)
+    try:
+        assert main(["sweep", "points.toml", "--precision", precision, "-q"]) == 0
+    finally:
+        jax.config.update("jax_enable_x64", before)
+    first = ovf.read(tmp_path / "out" / "points" / "point_00000" / "1-minimize" / "m.ovf")
+    assert first.values.dtype == {"single": np.float32, "double": np.float64}[precision]

@@ -80,6 +80,10 @@ def test_derivative_by_the_amplitude_of_a_drive(bench):
         ({"B": (0, 0, 8e4)}, "did you give mT, or A/m"),
         ({"B": (0, np.inf, 0)}, "`B` must be finite"),
         ({"B": {}}, "empty dictionary"),
+        ({"B": 0.1}, r"`B` must be a vector of three numbers, .* got the shape \(\); a field of 0.1 along z is"),
+        ({"B": (0, 1)}, r"`B` must be a vector of three numbers, .* got the shape \(2,\)"),
+        ({"B": {"left": (0, 0, 1), "right": (1, 0)}}, r"`B` must be a vector .* got the shape \(2,\)"),
+        ({"H": 8e4}, "`H` must be a vector of three numbers"),
     ],
 )
 def test_wrong_fields_are_named(arguments, message):

@@ -33,5 +33,11 @@ def test_another_text_is_refused():
         direction("up", "axis")
 
 
+@pytest.mark.parametrize("value", [3, (0, 1), (0, 0, 1, 0), {"left": 1.0}])
+def test_what_is_no_vector_is_refused(value):
+    with pytest.raises(ValueError, match=r"Argument `axis` must be .* or vectors of three numbers, components first"):
+        direction(value, "axis")
+
+
 def test_what_is_traced_passes():
     assert jax.eval_shape(lambda a: direction(a, "axis"), jnp.zeros(3)).shape == (3,)

@@ -275,3 +275,17 @@ def test_cells_whose_Ms_was_replaced_by_zero_are_empty():
     assert float(replaced.total_energy(m)) == float(made.total_energy(m))
     none = eqx.tree_at(lambda s: s.Ms, film(), jnp.zeros(()))
     assert np.all(np.isfinite(none.field(m)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"energy": "exchange"}, r"`energy` must be an energy, such as `mj.Exchange\(A=1.3e-11\)`, .* got 'exchange'"),
+        ({"energy": mj.Exchange}, "`energy` must be an energy, .* got the class `Exchange`"),
+        ({"energy": [mj.Exchange(A=1e-11)]}, r"`energy` must be an energy, .* or several joined by `\+`"),
+        ({"regions": {"a": mj.shapes.sphere(radius=2e-9)}}, r"`regions` must be `mj.Regions\(mesh, .* but got dict"),
+    ],
+)
+def test_what_is_no_part_of_a_system_is_refused(changes, message):
+    with pytest.raises(TypeError, match=message):
+        mj.System(mj.Mesh((2, 1, 1), 5e-9), Ms=8e5, **changes)

@@ -16,3 +16,9 @@ def test_direction_is_normalised_and_may_be_named() -> None:
 def test_refusals(direction: object) -> None:
     with pytest.raises(ValueError, match="Argument `direction` must"):
         textures.uniform(MESH, direction)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("length", [1e-320, 1e-200, 1e300])
+def test_vectors_of_any_length_that_a_number_can_have(length):
+    m = textures.uniform(Mesh((1, 1, 1), 5e-9), (0, length, length))
+    assert np.allclose(m[:, 0, 0, 0], (0, 0.5**0.5, 0.5**0.5), rtol=1e-4, atol=0)

@@ -50,3 +50,8 @@ def test_refusals() -> None:
         textures.vortex(MESH, core_radius=0)
     with pytest.raises(ValueError, match="`center` must hold x and y"):
         textures.vortex(MESH, center=(1e-9,))
+
+
+def test_a_radius_with_a_unit_is_no_number():
+    with pytest.raises(ValueError, match="`core_radius` must be a length > 0 in metres, but got '10 nm'"):
+        textures.vortex(Mesh((4, 4, 1), 5e-9), core_radius="10 nm")  # type: ignore[arg-type]
