@@ -1,6 +1,7 @@
 """`[initial]`: the state to start from."""
 
 import abc
+import os
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -8,6 +9,7 @@ from pydantic import BeforeValidator
 
 from magjax.config.model import Angle, Coordinate, Direction, Length, Model, Natural, choose
 from magjax.config.parameter import Site
+from magjax.io.errors import FileFormatError
 from magjax.mesh import Axis
 
 Sign = Literal[1, -1]
@@ -148,7 +150,18 @@ class FromFile(AbstractTextureConfig):
     def build(self, site: Site, dtype: Any) -> Any:
         from magjax import textures
 
-        return textures.from_file(site.mesh, site.folder / self.file, dtype)
+        try:
+            return textures.from_file(site.mesh, site.folder / self.file, dtype)
+        except FileFormatError as error:
+            raise ValueError(f"Argument `file` must be an OVF file with a state: {error}") from error
+        except ValueError as error:
+            raise ValueError(str(error).replace("`path`", "`file`", 1)) from error
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise ValueError(
+                f"Argument `file` must name a file that can be read, but {self.file!r} cannot ({why}); names are "
+                f"relative to the configuration's folder, {os.fspath(site.folder)!r}."
+            ) from error
 
 
 TEXTURES: dict[str, type[AbstractTextureConfig]] = {
