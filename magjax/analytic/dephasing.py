@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, ArrayLike
+
+from magjax.analytic.arguments import floats
 
 __all__ = [
     "echo",
@@ -37,7 +38,7 @@ def rectangular(t: ArrayLike, centre: ArrayLike, half_width: ArrayLike) -> Array
     >>> round(float(dephasing.rectangular(0.5e-9, centre=0.0, half_width=3.141592653589793e9).real), 4)  # 2/π
     0.6366
     """
-    t, centre, half_width = _floats(t, centre, half_width)
+    t, centre, half_width = floats(t, centre, half_width)
     return jnp.exp(1j * centre * t) * jnp.sinc(half_width * t / jnp.pi)
 
 
@@ -52,7 +53,7 @@ def gaussian(t: ArrayLike, centre: ArrayLike, sigma: ArrayLike) -> Array:
     >>> round(float(abs(dephasing.gaussian(1e-9, centre=5e9, sigma=1e9))), 4)
     0.6065
     """
-    t, centre, sigma = _floats(t, centre, sigma)
+    t, centre, sigma = floats(t, centre, sigma)
     return jnp.exp(1j * centre * t - (sigma * t) ** 2 / 2)
 
 
@@ -67,7 +68,7 @@ def lorentzian(t: ArrayLike, centre: ArrayLike, half_width: ArrayLike) -> Array:
     >>> round(float(abs(dephasing.lorentzian(1e-9, centre=5e9, half_width=1e9))), 4)
     0.3679
     """
-    t, centre, half_width = _floats(t, centre, half_width)
+    t, centre, half_width = floats(t, centre, half_width)
     return jnp.exp(1j * centre * t - half_width * jnp.abs(t))
 
 
@@ -86,7 +87,7 @@ def piecewise_linear(t: ArrayLike, omega: ArrayLike, density: ArrayLike) -> Arra
     >>> round(float(triangle.real), 6)  # sin²(1), the square of a rectangle's
     0.708073
     """
-    t, omega, density = _floats(t, omega, density)
+    t, omega, density = floats(t, omega, density)
     across = (...,) + (None,) * t.ndim
     width, middle = jnp.diff(omega), (omega[1:] + omega[:-1]) / 2
     mean, rise = (density[1:] + density[:-1]) / 2, jnp.diff(density)
@@ -114,7 +115,7 @@ def echo(free: Callable[[Any], Array], t: ArrayLike, tau: ArrayLike, angle: Arra
     >>> [round(float(abs(dephasing.echo(free, t, tau=5e-9))), 4) for t in (5e-9, 10e-9)]
     [0.0, 1.0]
     """
-    t, tau, angle = _floats(t, tau, angle)
+    t, tau, angle = floats(t, tau, angle)
     turned = jnp.sin(angle / 2) ** 2
     return (1 - turned) * free(t) + turned * free(t - 2 * tau)
 
@@ -133,7 +134,7 @@ def hahn_amplitude(first: ArrayLike, second: ArrayLike) -> Array:
     >>> round(float(dephasing.hahn_amplitude(pi / 2, pi / 2)), 6)  # Hahn's own pulses
     0.5
     """
-    first, second = _floats(first, second)
+    first, second = floats(first, second)
     return jnp.abs(jnp.sin(first)) * jnp.sin(second / 2) ** 2
 
 
@@ -154,7 +155,7 @@ def stimulated_amplitude(first: ArrayLike, second: ArrayLike, third: ArrayLike) 
     >>> round(float(dephasing.stimulated_amplitude(pi / 2, pi / 2, pi / 2)), 6)
     0.5
     """
-    first, second, third = _floats(first, second, third)
+    first, second, third = floats(first, second, third)
     return jnp.abs(jnp.sin(first) * jnp.sin(second) * jnp.sin(third)) / 2
 
 
@@ -167,12 +168,3 @@ def _bessel1(x: Array) -> Array:
         term = -term * near**2 / (2 * k * (2 * k + 3))
         series = series + term
     return jnp.where(small, series, (jnp.sin(far) - far * jnp.cos(far)) / far**2)
-
-
-def _floats(*values: Any) -> tuple[Array, ...]:
-    """The arguments as arrays of one floating-point type, double only if one of them is."""
-    arrays = [
-        value if hasattr(value, "dtype") or isinstance(value, (int, float)) else np.asarray(value) for value in values
-    ]
-    dtype = jnp.result_type(0.0, *arrays)
-    return tuple(jnp.asarray(array, dtype) for array in arrays)

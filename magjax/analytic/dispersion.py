@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
+from magjax.analytic.arguments import floats
 
 __all__ = ["decay_rate", "frequency", "group_velocity", "lattice_square"]
 
@@ -79,8 +80,8 @@ def lattice_square(k: Sequence[ArrayLike] | ArrayLike, cell_size: Sequence[float
     >>> round(float(dispersion.lattice_square((3.14159265 / d, 0, 0), (d, d, d))) * d**2, 6)
     4.0
     """
-    k = jnp.asarray(k, jnp.result_type(float))
-    d = jnp.asarray(cell_size, k.dtype).reshape(*(1,) * (k.ndim - 1), 3)
+    k, d = floats(k, cell_size)
+    d = d.reshape(*(1,) * (k.ndim - 1), 3)
     half = k * d / 2
     # 2(1 − cos x) = 4 sin²(x/2), which keeps its digits at long waves.
     return jnp.sum((2 * jnp.sin(half) / d) ** 2, axis=-1)

@@ -3,11 +3,14 @@
 J is that of H = −2J Σ S_i·S_j. What the literature on antiferromagnets calls J is `coupling` here, c = −2J.
 """
 
+import math
+
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
+from magjax.analytic.arguments import floats
 
 __all__ = [
     "chain_energy",
@@ -64,7 +67,7 @@ def chain_energy(coupling: ArrayLike) -> Array:
     >>> round(float(heisenberg.chain_energy(1.0)), 6)
     -0.443147
     """
-    return jnp.asarray(coupling) * (0.25 - np.log(2.0))
+    return jnp.asarray(coupling) * (0.25 - math.log(2.0))
 
 
 def finite_ring_energy(coupling: ArrayLike, spins: ArrayLike) -> Array:
@@ -81,9 +84,8 @@ def finite_ring_energy(coupling: ArrayLike, spins: ArrayLike) -> Array:
     >>> round(float(heisenberg.finite_ring_energy(1.0, 20)), 6)
     -0.445203
     """
-    return chain_energy(coupling) - jnp.asarray(coupling) * np.pi**2 / (
-        12 * jnp.asarray(spins, jnp.result_type(float)) ** 2
-    )
+    coupling, spins = floats(coupling, spins)
+    return chain_energy(coupling) - coupling * math.pi**2 / (12 * spins**2)
 
 
 def ring_energy(coupling: ArrayLike, spins: int) -> Array:
@@ -126,7 +128,8 @@ def neel_energy(coupling: ArrayLike, bonds: ArrayLike, S: ArrayLike = 0.5) -> Ar
     >>> float(heisenberg.neel_energy(1.0, bonds=8))
     -2.0
     """
-    return -jnp.asarray(coupling) * jnp.asarray(bonds, jnp.result_type(float)) * jnp.asarray(S) ** 2
+    coupling, bonds, S = floats(coupling, bonds, S)
+    return -coupling * bonds * S**2
 
 
 def neel_energy_deviation(coupling: ArrayLike, bonds: ArrayLike, S: ArrayLike = 0.5) -> Array:
@@ -140,7 +143,8 @@ def neel_energy_deviation(coupling: ArrayLike, bonds: ArrayLike, S: ArrayLike = 
     >>> float(heisenberg.neel_energy_deviation(1.0, bonds=16))
     2.0
     """
-    return jnp.abs(jnp.asarray(coupling)) * S * jnp.sqrt(jnp.asarray(bonds, jnp.result_type(float)))
+    coupling, bonds, S = floats(coupling, bonds, S)
+    return jnp.abs(coupling) * S * jnp.sqrt(bonds)
 
 
 def xx_staggered_magnetisation(t: ArrayLike, coupling: ArrayLike, spins: int | None = None) -> Array:

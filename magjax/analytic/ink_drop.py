@@ -55,7 +55,8 @@ def sheared_entropy(radius: ArrayLike, polar: ArrayLike = jnp.pi / 2) -> Array:
     u = jnp.asarray(nodes * np.pi / 2, r.dtype)
     low, high = jnp.cos(beta + r), jnp.cos(beta - r)
     z = (high + low) / 2 + (high - low) / 2 * jnp.sin(u)
-    cosine = (jnp.cos(r) - z * jnp.cos(beta)) / (jnp.sqrt(1 - z**2) * jnp.sin(beta))
-    p = 2 * jnp.arccos(cosine) * jnp.exp(-drop_entropy(r))
+    # That root itself is √((high − z)(z − low)): an arctangent of both keeps its digits where an arccosine is near 0.
+    half_arc = jnp.arctan2((high - low) / 2 * jnp.cos(u), jnp.cos(r) - z * jnp.cos(beta))
+    p = 2 * half_arc * jnp.exp(-drop_entropy(r))
     step = (high - low) / 2 * jnp.cos(u) * jnp.asarray(weights * np.pi / 2, r.dtype)
     return -jnp.sum(step * p * jnp.log(p / (2 * jnp.pi)))

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
+from magjax.analytic.arguments import floats
 
 __all__ = [
     "decay_time",
@@ -38,7 +39,7 @@ def relaxation(
     >>> bool(m[2] > 0.9999)
     True
     """
-    t, m0, B, alpha, gamma = (jnp.asarray(x, jnp.result_type(float)) for x in (t, m0, B, alpha, gamma))
+    t, m0, B, alpha, gamma = floats(t, m0, B, alpha, gamma)
     square = jnp.sum(B**2)
     strength = jnp.sqrt(jnp.where(square > 0, square, 1))
     b = B / strength

@@ -1,5 +1,6 @@
 """Magnons as a gas of bosons: Bloch's law, the gap of anisotropy, and why d ≤ 2 needs one."""
 
+import math
 from typing import Literal
 
 import jax.numpy as jnp
@@ -7,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
+from magjax.analytic.arguments import floats
 
 __all__ = [
     "bloch_density",
@@ -39,7 +41,7 @@ def bloch_density(T: ArrayLike, J: ArrayLike, S: ArrayLike = 0.5, gap: ArrayLike
     0.01563
     """
     heat = constants.KB * jnp.asarray(T)
-    return (heat / (8 * np.pi * jnp.asarray(J) * S)) ** (d / 2) * polylog_exp(d / 2, jnp.asarray(gap) / heat)
+    return (heat / (8 * math.pi * jnp.asarray(J) * S)) ** (d / 2) * polylog_exp(d / 2, jnp.asarray(gap) / heat)
 
 
 def polylog_exp(s: float, x: ArrayLike) -> Array:
@@ -57,7 +59,7 @@ def polylog_exp(s: float, x: ArrayLike) -> Array:
     """
     if s not in (0.5, 1, 1.5):
         raise ValueError(f"Argument `s` must be 0.5, 1 or 1.5, the halves of dimensions, but got {s!r}.")
-    x = jnp.asarray(x, jnp.result_type(x, float) if not hasattr(x, "dtype") else None)
+    (x,) = floats(x)
     large = x > 1
     # Each branch sees only arguments at which it is finite, so that derivatives are finite, too.
     far, near = jnp.where(large, x, 1), jnp.where(large, 1, x)
@@ -69,7 +71,7 @@ def polylog_exp(s: float, x: ArrayLike) -> Array:
     for coefficient in _expansion(s):
         regular = regular * near + coefficient
     # Γ(−½) √x has an infinite slope at 0; there the derivative is taken from the side of a gap.
-    singular = np.sqrt(np.pi) / jnp.sqrt(near) if s == 0.5 else -2 * np.sqrt(np.pi) * jnp.sqrt(near)
+    singular = math.sqrt(math.pi) / jnp.sqrt(near) if s == 0.5 else -2 * math.sqrt(math.pi) * jnp.sqrt(near)
     return jnp.where(large, falling, singular + regular)
 
 

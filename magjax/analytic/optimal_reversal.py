@@ -14,6 +14,7 @@ from jax import lax
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
+from magjax.analytic.arguments import floats
 
 __all__ = [
     "azimuth",
@@ -98,7 +99,7 @@ def polar_angle(
     [0.0, 1.5708, 3.1416]
     """
     way = _way(duration, K, Ms, alpha, gamma)
-    return _angle(way, jnp.asarray(t, jnp.result_type(float)) / duration)
+    return _angle(way, _part(t, duration))
 
 
 def pulse_strength(
@@ -119,7 +120,7 @@ def pulse_strength(
     [16.58, 29.29, 9.38]
     """
     way = _way(duration, K, Ms, alpha, gamma)
-    theta = _angle(way, jnp.asarray(t, jnp.result_type(float)) / duration)
+    theta = _angle(way, _part(t, duration))
     # θ' = ½Ω √(1 − p sin²χ), χ = 2θ + π/2, in which no large numbers cancel.
     rest = jnp.exp(-(way.u**2))
     rate = way.speed * jnp.sqrt(jnp.sin(2 * theta) ** 2 + rest * jnp.cos(2 * theta) ** 2) / 2
@@ -144,7 +145,7 @@ def azimuth(
     [11.041, 0.0]
     """
     way = _way(duration, K, Ms, alpha, gamma)
-    part = jnp.asarray(t, jnp.result_type(float)) / duration - 0.5
+    part = _part(t, duration) - 0.5
     along = part[..., None] * jnp.asarray(_NODES + 1, part.dtype).reshape(*(1,) * part.ndim, -1) / 2 + 0.5
     weights = jnp.asarray(_WEIGHTS / 2, part.dtype).reshape(*(1,) * part.ndim, -1)
     since_middle = part * jnp.sum(weights * jnp.cos(_angle(way, along)), axis=-1)
@@ -217,6 +218,12 @@ def shortest_time(
     return jnp.where(square > 0, constants.PI * (1 + alpha**2) / (jnp.asarray(gamma) * reach), jnp.inf)
 
 
+def _part(t: ArrayLike, duration: ArrayLike) -> Array:
+    """The part of the pulse that is over."""
+    t, duration = floats(t, duration)
+    return t / duration
+
+
 class _Way(NamedTuple):
     """What a pulse of given length looks like: 1 − p = exp(−u²), the elliptic integrals of p, Ω = 4K(p)/T, and ω."""
 
@@ -230,7 +237,7 @@ class _Way(NamedTuple):
 
 
 def _way(*given: Any) -> _Way:
-    duration, K, Ms, alpha, gamma = (jnp.asarray(x, jnp.result_type(float, x)) for x in given)
+    duration, K, Ms, alpha, gamma = floats(*given)
     omega = 2 * alpha * gamma * K / ((1 + alpha**2) * Ms)
     u = _solved(omega * duration / 4)
     full, part = _complete(u)

@@ -14,6 +14,7 @@ from jax.core import Tracer
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
+from magjax.analytic.arguments import floats
 
 __all__ = [
     "effective_damping",
@@ -192,7 +193,8 @@ def transverse(
 ) -> Array:
     """Length across the field, M_p/M = √(1−d²)/(cosh x + d sinh x) with x = (1+a) λ0 γB t; arguments of `longitudinal`.
 
-    Starting behind the equator (d < 0) it passes 1 at x = −artanh d.
+    Starting behind the equator (d < 0) it passes 1 at x = −artanh d. At d = ±1 it is 0 at all times; the slope by d,
+    infinite there, is returned as 0.
 
     >>> from magjax.analytic import radiation
     >>> float(radiation.transverse(0.0, -0.8, 1.0, alpha0=0.1)).__round__(12)
@@ -200,8 +202,10 @@ def transverse(
     """
     d, x = jnp.asarray(start), _advance(t, B, alpha0, extra_torque, gamma)
     cosh, sinh = _hyperbolic(x)
-    # A start along the field may be longer than 1 by rounding.
-    return jnp.sqrt(jnp.maximum((1 - d) * (1 + d), 0)) * jnp.exp(-jnp.abs(x)) / (cosh + d * sinh)
+    # A start along the field may be longer than 1 by rounding; there it stays.
+    square = (1 - d) * (1 + d)
+    across = jnp.where(square > 0, jnp.sqrt(jnp.where(square > 0, square, 1)), 0)
+    return across * jnp.exp(-jnp.abs(x)) / (cosh + d * sinh)
 
 
 def longitudinal_rate(
@@ -237,7 +241,9 @@ def longitudinal_rate_seed(
     >>> float(radiation.longitudinal_rate_seed(0.6, 1.0, alpha0=1.0, gamma=1.0)).__round__(12)
     0.4
     """
-    return jnp.sqrt(1 - jnp.asarray(along) ** 2) / relaxation_time(B, alpha0, extra_torque, gamma)
+    square = 1 - jnp.asarray(along) ** 2
+    across = jnp.where(square > 0, jnp.sqrt(jnp.where(square > 0, square, 1)), 0)
+    return across / relaxation_time(B, alpha0, extra_torque, gamma)
 
 
 def magnetisation(
@@ -263,7 +269,7 @@ def magnetisation(
     >>> [round(float(x), 4) for x in m]  # no damping is left: half a turn
     [-0.6, 0.0, 0.8]
     """
-    t, m0, B, gamma = (jnp.asarray(x, jnp.result_type(float)) for x in (t, m0, B, gamma))
+    t, m0, B, gamma = floats(t, m0, B, gamma)
     strength = jnp.linalg.norm(B)
     b = B / strength
     along = jnp.sum(m0 * b)

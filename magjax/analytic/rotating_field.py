@@ -4,6 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
+from magjax.analytic.arguments import floats
 
 __all__ = ["precession"]
 
@@ -32,9 +33,7 @@ def precession(
     >>> [round(abs(float(x)), 6) for x in R]  # a π pulse at resonance
     [0.0, 0.0, 1.0]
     """
-    t, start, B0, B1, omega, gamma = (
-        jnp.asarray(x, jnp.result_type(float)) for x in (t, start, B_static, B_rotating, omega, gamma)
-    )
+    t, start, B0, B1, omega, gamma = floats(t, start, B_static, B_rotating, omega, gamma)
     rate = jnp.stack([gamma * B1, jnp.zeros_like(gamma * B1), gamma * B0 - omega])
     square = jnp.sum(rate**2)
     speed = jnp.sqrt(jnp.where(square > 0, square, 1))

@@ -1,7 +1,7 @@
 """Coercivity against time, sweep rate and temperature, of a barrier E = E0 (1 − H/H0)^m; ξ = E0/kT."""
 
 import jax.numpy as jnp
-from jax.scipy.special import gammainc, gammaln
+from jax.scipy.special import gammaincc, gammaln
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
@@ -102,8 +102,8 @@ def sweep_hazard(
 ) -> Array:
     """The exact hazard gathered from H = 0 on, Λ = (H0/(r τ0)) ξ^{−1/m}/m [γ(1/m, ξ) − γ(1/m, ξ(1−H/H0)^m)].
 
-    exp(−Λ) is the part that has not switched. γ is the lower incomplete gamma function, whose difference is good to
-    rounding beside Λ(H0) only.
+    exp(−Λ) is the part that has not switched. γ is the lower incomplete gamma function; computed from what it lacks to
+    Γ(1/m), which is small at high barriers, the difference keeps its digits there.
 
     - `H`: field, 0 … H0, A/m. `rate`: dH/dt, A/(m·s). The others as for `sweep`.
 
@@ -114,7 +114,7 @@ def sweep_hazard(
     a = 1 / jnp.asarray(m)
     u = xi * (1 - jnp.asarray(H) / H0) ** m
     scale = jnp.exp(gammaln(a)) * H0 / (jnp.asarray(rate) * tau0 * m * xi**a)
-    return scale * (gammainc(a, jnp.asarray(xi, u.dtype)) - gammainc(a, u))
+    return scale * (gammaincc(a, u) - gammaincc(a, jnp.asarray(xi, u.dtype)))
 
 
 def switching_field_mean(

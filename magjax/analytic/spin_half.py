@@ -4,6 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
+from magjax.analytic.arguments import floats
 
 __all__ = [
     "berry_phase",
@@ -43,7 +44,7 @@ def precession(t: ArrayLike, n0: ArrayLike, B: ArrayLike, gamma: ArrayLike = con
     >>> [round(float(x), 5) + 0.0 for x in spin_half.precession(quarter, (1.0, 0, 0), (0, 0, 1.0))]
     [0.0, 1.0, 0.0]
     """
-    t, n0, B, gamma = (jnp.asarray(x, jnp.result_type(float)) for x in (t, n0, B, gamma))
+    t, n0, B, gamma = floats(t, n0, B, gamma)
     square = jnp.sum(B**2)
     strength = jnp.sqrt(jnp.where(square > 0, square, 1))
     b = B / strength
@@ -114,8 +115,8 @@ def brillouin(B: ArrayLike, T: ArrayLike, S: ArrayLike = 0.5, gamma: ArrayLike =
     >>> round(float(spin_half.brillouin(1.0, 1.0, S=0.5)), 4)
     0.5866
     """
-    S = jnp.asarray(S, jnp.result_type(float))
-    y = (constants.HBAR / (2 * constants.KB)) * jnp.asarray(gamma) * B / jnp.asarray(T)  # x/2S
+    B, T, S, gamma = floats(B, T, S, gamma)
+    y = (constants.HBAR / (2 * constants.KB)) * gamma * B / T  # x/2S
     whole = 2 * S + 1
     # Each coth diverges at 0, where the difference is a series that begins with (S + 1)x/3S.
     large = jnp.abs(whole * y) > 0.03

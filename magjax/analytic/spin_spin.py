@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
+from magjax.analytic.arguments import floats
 
 __all__ = ["correlation_field", "magnetisation", "precession_frequency", "precession_frequency_seed"]
 
@@ -67,7 +68,7 @@ def magnetisation(
     >>> [round(float(x), 6) for x in m]
     [0.0, 0.6, 0.8]
     """
-    t, m0 = (jnp.asarray(x, jnp.result_type(float)) for x in (t, m0))
+    t, m0 = floats(t, m0)
     phase = precession_frequency(B, correlation, m0[2], gamma) * t
     cos, sin = jnp.cos(phase), jnp.sin(phase)
     return jnp.stack([cos * m0[0] - sin * m0[1], sin * m0[0] + cos * m0[1], m0[2] + 0 * t], axis=-1)

@@ -1,5 +1,6 @@
 """A uniaxial particle whose spins turn together: fields in units of H_K = 2K/(μ0 Ms), energies in units of KV."""
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike
 
@@ -23,7 +24,7 @@ RANDOM_REMANENCE = 0.5
 def astroid(psi: ArrayLike) -> Array:
     """Switching field h_sw = (cos^{2/3} ψ + sin^{2/3} ψ)^{−3/2}: 1 along and across the axis, ½ at 45°.
 
-    - `psi`: angle between the field's line and the easy axis, 0 … π/2, rad.
+    - `psi`: angle between the field's line and the easy axis, 0 … π/2, rad. At 0 there is a cusp: the slope is −∞.
 
     Source: E. C. Stoner, E. P. Wohlfarth, Phil. Trans. R. Soc. A 240, 599 (1948).
 
@@ -32,7 +33,7 @@ def astroid(psi: ArrayLike) -> Array:
     0.5
     """
     psi = jnp.asarray(psi)
-    return (jnp.cbrt(jnp.cos(psi)) ** 2 + jnp.cbrt(jnp.sin(psi)) ** 2) ** -1.5
+    return (_two_thirds(jnp.cos(psi)) + _two_thirds(jnp.sin(psi))) ** -1.5
 
 
 def coercivity(psi: ArrayLike) -> Array:
@@ -45,7 +46,9 @@ def coercivity(psi: ArrayLike) -> Array:
     [1.0, 0.524, 0.433]
     """
     psi = jnp.asarray(psi)
-    return jnp.where(psi <= jnp.pi / 4, astroid(psi), jnp.sin(2 * psi) / 2)
+    # The cusp of the branch not taken would make 0·∞ of derivatives across the axis.
+    steep = psi <= jnp.pi / 4
+    return jnp.where(steep, astroid(jnp.where(steep, psi, jnp.pi / 4)), jnp.sin(2 * psi) / 2)
 
 
 def aligned_barrier(h: ArrayLike) -> Array:
@@ -103,3 +106,15 @@ def transverse_magnetization(h: ArrayLike) -> Array:
     -0.25
     """
     return jnp.clip(jnp.asarray(h), -1, 1)
+
+
+@jax.custom_jvp
+def _two_thirds(x: Array) -> Array:
+    """|x|^{2/3}, whose slope at 0 is the +∞ of the right side."""
+    return jnp.cbrt(x) ** 2
+
+
+@_two_thirds.defjvp
+def _(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    (x,), (dx,) = primals, tangents
+    return _two_thirds(x), 2 / 3 / jnp.cbrt(x) * dx

@@ -8,6 +8,8 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike
 
+from magjax.analytic.arguments import floats
+
 __all__ = ["hall_angle", "velocity", "wall_dissipation"]
 
 
@@ -25,10 +27,9 @@ def velocity(u: Any, *, alpha: ArrayLike, beta: ArrayLike, Q: ArrayLike, D: Any,
     >>> [abs(round(float(v), 6)) for v in thiele.velocity((10.0, 0.0), alpha=0.3, beta=0.3, Q=-1, D=14.0)]
     [10.0, 0.0]
     """
-    u, F = jnp.asarray(u, float), jnp.asarray(force, float)
-    D = jnp.asarray(D, float)
-    D = D * jnp.eye(2) if D.ndim == 0 else D
-    gyro = 4 * jnp.pi * jnp.asarray(Q) * jnp.array([[0.0, -1.0], [1.0, 0.0]])
+    u, F, D, alpha, beta, Q = floats(u, force, D, alpha, beta, Q)
+    D = D * jnp.eye(2, dtype=D.dtype) if D.ndim == 0 else D
+    gyro = 4 * jnp.pi * Q * jnp.array([[0.0, -1.0], [1.0, 0.0]], Q.dtype)
     return jnp.linalg.solve(gyro + alpha * D, (gyro + beta * D) @ u + F)
 
 

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike
 
 from magjax import constants
+from magjax.analytic.arguments import floats
 
 __all__ = ["mean_spin"]
 
@@ -29,7 +30,7 @@ def mean_spin(
     >>> [round(abs(float(S)), 6) for S in twisting.mean_spin(half, 4, 1e-24, theta=constants.PI / 2)]
     [0.0, 0.0, 0.0]
     """
-    t, J, theta = (jnp.asarray(x, jnp.result_type(float)) for x in (t, J, theta))
+    t, J, theta = floats(t, J, theta)
     angle = J / constants.HBAR * t
     others = jnp.cos(angle) + 1j * jnp.cos(theta) * jnp.sin(angle)
     across = spins / 2 * jnp.sin(theta) * jnp.exp(1j * jnp.asarray(gamma) * B * t) * others ** (spins - 1)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import jax.numpy as jnp
+from jax.core import Tracer
 from jaxtyping import Array
 
 
@@ -44,7 +45,8 @@ def berry_phase(states: Any) -> Array:
 
     - `states`: `(n, dim)` at n points of the path, without the first one repeated.
 
-    **Raises** `ValueError` for another shape and fewer than three points.
+    **Raises** `ValueError` for another shape, fewer than three points, and neighbours that are orthogonal, between
+    which no phase is defined (NaN, if they are traced).
 
     Sources: M. V. Berry, Proc. R. Soc. A 392, 45 (1984); Y. Aharonov and J. Anandan, Phys. Rev. Lett. 58, 1593 (1987).
 
@@ -62,6 +64,15 @@ def berry_phase(states: Any) -> Array:
             f"Argument `states` must have the shape (n, dim) with n ≥ 3 points of the path, but got {states.shape}."
         )
     links = jnp.sum(states.conj() * jnp.roll(states, -1, axis=0), axis=1)
+    lengths = jnp.sqrt(jnp.sum(jnp.abs(states) ** 2, axis=1))
+    apart = jnp.abs(links) <= 4 * jnp.finfo(links.real.dtype).eps * lengths * jnp.roll(lengths, -1)
+    if not isinstance(links, Tracer) and bool(jnp.any(apart)):
+        i = int(jnp.argmax(apart))
+        raise ValueError(
+            f"Argument `states` must lead from state to state that are not orthogonal, but states {i} and "
+            f"{(i + 1) % len(states)} are: no phase is defined between them. Take more points of the path."
+        )
+    links = jnp.where(apart, jnp.nan, links)
     # A product of many numbers below 1 would underflow: angles add up, and come back to (−π, π] together.
     total = jnp.sum(jnp.angle(links))
     return -jnp.arctan2(jnp.sin(total), jnp.cos(total))

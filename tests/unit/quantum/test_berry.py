@@ -1,5 +1,6 @@
 """Loops of states: independent of phases and bases on the way, and refused where they are none."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -28,3 +29,27 @@ def test_what_is_no_loop_is_refused(shape: tuple[int, ...]) -> None:
         berry_phase(jnp.ones(shape))
     with pytest.raises(ValueError, match="n ≥ 3 points"):
         wilson_loop(jnp.ones(shape))
+
+
+def test_no_phase_between_orthogonal_states() -> None:
+    """Two neighbours without overlap are named; traced, they give NaN instead of some number."""
+    states = jnp.asarray([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
+    with pytest.raises(ValueError, match="states 0 and 1 are"):
+        berry_phase(states)
+    assert np.isnan(float(jax.jit(berry_phase)(states)))
+
+
+def test_a_loop_of_any_number_of_points_is_a_polygon() -> None:
+    """N states on a cone: −n arg[cos²(θ/2) + sin²(θ/2) e^{2πi/n}], to rounding, and its slope by θ."""
+    n, turn = 7, 2 * np.pi * np.arange(7) / 7
+
+    def phase(theta):
+        up, down = jnp.cos(theta / 2) * jnp.ones(n), jnp.sin(theta / 2) * jnp.exp(1j * turn)
+        return berry_phase(jnp.stack([up + 0j, down], axis=1))
+
+    def polygon(theta):
+        return -n * jnp.angle(jnp.cos(theta / 2) ** 2 + jnp.sin(theta / 2) ** 2 * jnp.exp(2j * jnp.pi / n))
+
+    for theta in (0.3, 0.9, 1.4):
+        found = jax.jit(jax.value_and_grad(phase))(theta)
+        np.testing.assert_allclose(found, jax.value_and_grad(polygon)(theta), rtol=1e-12)
