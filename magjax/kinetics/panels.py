@@ -13,7 +13,7 @@ ORDER = 16
 
 
 class Panels(eqx.Module):
-    """An interval cut into equal panels of 16 Gauss–Legendre nodes each.
+    """An interval cut into panels of 16 Gauss–Legendre nodes each.
 
     All sums run over weights and partial sums of one sign, so the integral of a positive function keeps all its digits
     however small it is beside its neighbours: `from_right` is not the whole less `from_left`.
@@ -31,8 +31,16 @@ class Panels(eqx.Module):
     half: Array
 
     @classmethod
+    def between(cls, edges: Array) -> "Panels":
+        """Panels between rising edges `(panels + 1,)`."""
+        x, w, _, _ = _rule()
+        half = jnp.diff(edges)[:, None] / 2
+        middle = (edges[1:] + edges[:-1])[:, None] / 2
+        return cls(middle + half * jnp.asarray(x[None], half.dtype), half * jnp.asarray(w[None], half.dtype), half)
+
+    @classmethod
     def make(cls, span: tuple[Any, Any], panels: int, dtype: Any = None) -> "Panels":
-        """Panels on the interval `span`."""
+        """Equal panels on the interval `span`."""
         x, w, _, _ = _rule()
         dtype = jnp.result_type(float) if dtype is None else dtype
         start, end = (jnp.asarray(edge, dtype) for edge in span)
@@ -48,13 +56,21 @@ class Panels(eqx.Module):
         """∫ f from the left end to each node."""
         sums = jnp.sum(self.weights * f, axis=1)
         before = jnp.concatenate([jnp.zeros(1, sums.dtype), jnp.cumsum(sums[:-1])])
-        return before[:, None] + self.half * jnp.einsum("jk,pk->pj", jnp.asarray(_rule()[2], f.dtype), f)
+        return before[:, None] + self.within_from_left(f)
 
     def from_right(self, f: Array) -> Array:
         """∫ f from each node to the right end."""
         sums = jnp.sum(self.weights * f, axis=1)
         after = jnp.concatenate([jnp.cumsum(sums[:0:-1])[::-1], jnp.zeros(1, sums.dtype)])
-        return after[:, None] + self.half * jnp.einsum("jk,pk->pj", jnp.asarray(_rule()[3], f.dtype), f)
+        return after[:, None] + self.within_from_right(f)
+
+    def within_from_left(self, f: Array) -> Array:
+        """∫ f from the left end of its panel to each node."""
+        return self.half * jnp.einsum("jk,pk->pj", jnp.asarray(_rule()[2], f.dtype), f)
+
+    def within_from_right(self, f: Array) -> Array:
+        """∫ f from each node to the right end of its panel."""
+        return self.half * jnp.einsum("jk,pk->pj", jnp.asarray(_rule()[3], f.dtype), f)
 
 
 @functools.cache

@@ -321,3 +321,47 @@ def test_densities_and_times_that_mean_nothing():
     fast = FokkerPlanck(UniaxialEnergy(0.0), MOMENT, T, ALPHA, B=mj.drive.sin(frequency=1e9))
     with pytest.raises(ValueError, match="`steps` must be at least 40"):
         evolve_density(fast, 1.0, (1e-8,), steps=10)
+
+
+@pytest.mark.slow
+def test_rates_from_no_field_to_the_strongest():
+    """ξ = μB/kT and σ = KV/kT from 1e-6 to 1e6, and d ln λ₁ by both: finite, and right in every limit.
+
+    Theory: in a strong field the slowest is how fast the pole is left at which the energy is highest, of slope ξ − 2σ:
+    λ₁τ_N → ξ − 2σ − 1 with some σ²/ξ² left over relative. Without a field λ₁τ_N = 1 − 2σ/5. At high barriers Brown's
+    asymptote errs by 1/σ, here in its logarithm, which alone is a number beyond 700 kT. E/kT of 1e6 is known to 1e-10.
+    """
+
+    @jax.jit
+    @jax.vmap
+    def reduced_log(sigma, xi):
+        def log_rate(x):
+            this = FokkerPlanck(UniaxialEnergy(x[0] * KT), MOMENT, T, ALPHA, B=x[1] * KT / MOMENT)
+            mode = slow_mode(this)
+            return mode.log_rate + jnp.log(this.free_time()), (mode.rate, mode.outcome)
+
+        (value, (rate, outcome)), slope = jax.value_and_grad(log_rate, has_aux=True)(jnp.stack([sigma, xi]))
+        return value, slope, rate, outcome
+
+    xi = np.array([1e-6, 1e-3, 1e3, 24e3, 1e5, 1e6, 1e6])
+    sigma = np.array([0.0, 1e-6, 0.0, 0.0, 20.0, 0.0, 1e4])
+    value, slope, rate, outcome = reduced_log(sigma, xi)
+    assert not np.asarray(outcome).any()
+    assert np.isfinite(rate).all()
+    np.testing.assert_allclose(value[:2], 0, atol=1e-6)
+    np.testing.assert_allclose(slope[:2, 0], -0.4, atol=1e-6)
+    pole = xi - 2 * sigma
+    np.testing.assert_allclose(value[2:], np.log(pole[2:] - 1), atol=3e-6)
+    # Without anisotropy both poles are left equally fast: either sign.
+    np.testing.assert_allclose(np.abs(slope[2:]) * pole[2:, None], np.tile([2.0, 1.0], (5, 1)), rtol=0, atol=0.05)
+
+    sigma = np.array([500.0, 2e4, 1e6, 1e6])
+    h = np.array([0.1, 0.025, 0.05, 0.5])
+    value, slope, rate, outcome = reduced_log(sigma, 2 * sigma * h)
+    up, down = -sigma * (1 + h) ** 2 + np.log1p(h), -sigma * (1 - h) ** 2 + np.log1p(-h)
+    brown_log = 1.5 * np.log(sigma) - np.log(np.pi) / 2 + np.log1p(-(h**2)) + np.logaddexp(up, down)
+    assert not np.asarray(outcome).any()
+    np.testing.assert_allclose(value - brown_log, 0, atol=3 / 500)
+    # ln λ₁ ≈ −σ + ξ − ξ²/4σ
+    np.testing.assert_allclose(slope, np.stack([h**2 - 1, 1 - h], axis=1), rtol=0, atol=0.02)
+    assert np.isfinite(rate).all()
