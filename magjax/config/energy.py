@@ -31,6 +31,10 @@ CurrentDensity = Annotated[Value, BeforeValidator(vector("A/m2"))]
 Current = Annotated[float, BeforeValidator(number("A", minimum=-1e3, maximum=1e3, hint="did you mean mA?"))]
 
 
+#: Each copy is a sum over all cells: more of them would take longer than anyone waits, and be no better than endless.
+_MOST_COPIES = 10_000
+
+
 def _copies(value: Any) -> float:
     if value in (math.inf, "inf"):
         return math.inf
@@ -38,6 +42,8 @@ def _copies(value: Any) -> float:
         raise Problem(f"must be a whole number ≥ 0, or inf for endlessly many copies, but got {value!r}.")
     if value < 0:
         raise Problem(f"must be ≥ 0, but got {value}.")
+    if value > _MOST_COPIES:
+        raise Problem(f"must be at most {_MOST_COPIES:,}, but got {value:,}; inf is for endlessly many.")
     return value
 
 

@@ -1,6 +1,8 @@
 """`[output]`: what is written."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import pydantic
 
 from magjax.config.model import Flag, Model
 
@@ -14,6 +16,6 @@ class OutputConfig(Model):
     - `pictures`: whether to draw time series and last states. `movie`: whether to animate the saved fields.
     """
 
-    formats: tuple[Format, ...] = ("ovf",)
+    formats: Annotated[tuple[Format, ...], pydantic.Field(min_length=1)] = ("ovf",)
     pictures: Flag = True
     movie: Flag = False

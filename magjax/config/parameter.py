@@ -129,6 +129,12 @@ def _reader(read: Callable[[Any], Any], *, vector: bool) -> Callable[[Any], Valu
             if missing or value["along"] not in AXES:
                 raise Problem("must have `from`, `to` and `along` = 'x', 'y' or 'z' to be a straight line in space.")
             return Value(Line(read(value["from"]), read(value["to"]), value["along"]), vector)
+        for key in ("drive", "waveform"):
+            if key in value:
+                raise Problem(
+                    f"must be a value in space, but has the key `{key}`; a course in time stands beside it, in its own "
+                    'table: `drive = { waveform = "sin", … }`.'
+                )
         return Value({name: _of_region(read, name, each) for name, each in value.items()}, vector)
 
     return read_value

@@ -97,6 +97,11 @@ class System(AbstractSystem):
             raise ValueError(
                 f"Argument `Ms` must be in A/m, but got {largest(self.Ms):g} A/m; did you give it in T or MA/m?"
             )
+        if largest(self.Ms) > 1e9:
+            raise ValueError(
+                f"Argument `Ms` must be in A/m, but got {largest(self.Ms):g} A/m, a thousand times that of any magnet; "
+                "was it scaled to A/m twice?"
+            )
 
     def __check_init__(self) -> None:
         for term in self.energy.terms:

@@ -77,6 +77,16 @@ def test_the_good_one_is_good() -> None:
         ("stage.go.fields_every=15 ps", "[stage.2] fields_every: must be a multiple of `save_every` = 1e-11 s"),
         ("solver.tolerance=0", "[solver] tolerance: must be > 0 rad"),
         ("regions.core.radius=-8 nm", "[regions.core] radius: must be > 0 m"),
+        (
+            "energy.demag.images=[1000000000, 0, 0]",
+            "images.1: must be at most 10,000, but got 1,000,000,000; inf is for",
+        ),
+        ("output.formats=[]", "[output] formats: must hold at least 1, but got 0."),
+        (
+            "energy.zeeman.B={waveform='sin', frequency='1 GHz'}",
+            "has the key `waveform`; a course in time stands beside",
+        ),
+        ("energy.zeeman.B={rest=[0, 0, 1], drive={waveform='sin'}}", "[energy.zeeman.B] must be a value in space, but"),
         # not a number
         ("material.Ms=nan", "[material] Ms: must be finite, but got nan."),
         ("material.alpha=inf", "[material] alpha: must be finite, but got inf."),

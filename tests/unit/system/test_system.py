@@ -181,6 +181,7 @@ def test_empty_cells_are_found_while_a_program_is_compiled(m):
     [
         ({"Ms": -8e5}, "`Ms` must be ≥ 0, but got -800000.0"),
         ({"Ms": 0.8}, r"`Ms` must be in A/m, but got 0.8 A/m; did you give it in T or MA/m\?"),
+        ({"Ms": 1e300}, r"`Ms` must be in A/m, but got 1e\+300 A/m, .* was it scaled to A/m twice\?"),
         ({"Ms": 0.0}, "at least one magnetic cell"),
         ({"Ms": np.nan}, "`Ms` must be finite"),
         ({"Ms": np.array([8e5, -1.0])}, "`Ms` must be ≥ 0"),
