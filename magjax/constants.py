@@ -25,3 +25,7 @@ G_E = 2.00231930436092
 GAMMA = 1.76085963e11
 #: γ0 = μ0|γ_e| in m/(A·s), for those who think in H.
 GAMMA0 = MU0 * GAMMA
+#: Speed of light in m/s.
+SPEED_OF_LIGHT = 299792458.0
+#: Mass of the electron in kg.
+M_ELECTRON = 9.1093837139e-31

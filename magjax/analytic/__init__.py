@@ -8,6 +8,7 @@ from magjax.analytic import demag as demag
 from magjax.analytic import dephasing as dephasing
 from magjax.analytic import dispersion as dispersion
 from magjax.analytic import domain_wall as domain_wall
+from magjax.analytic import electron_phase as electron_phase
 from magjax.analytic import ferrimagnet as ferrimagnet
 from magjax.analytic import film_waves as film_waves
 from magjax.analytic import heisenberg as heisenberg

@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import equinox as eqx
 import numpy as np
 
 from magjax.config.errors import ConfigError, at, line
 from magjax.config.job import Job
 from magjax.config.loop import run_loop
+from magjax.config.microscope import MICROSCOPE_FILES, write_images
 from magjax.config.modes import MODE_FILES, run_modes
 from magjax.config.path import PATH_FILES, run_path
 from magjax.config.record import Record
-from magjax.config.report import StageReport, first_zero
+from magjax.config.report import StageReport, energies_of, first_zero, order
 from magjax.config.stage import AbstractStage, Eigenmodes, Equilibrate, Evolve, Hysteresis
 from magjax.config.stage import Path as PathStage
 from magjax.config.states import has_state, read_state, write_state
@@ -29,7 +29,7 @@ from magjax.run.progress import clock, si
 from magjax.run.state_fields import shown
 
 #: What stages other than `evolve` write, and so what may be deleted of them.
-_FILES = ("m.ovf", "m_*.ovf", "final.png", "loop.csv", "loop.png", *MODE_FILES, *PATH_FILES)
+_FILES = ("m.ovf", "m_*.ovf", "final.png", "loop.csv", "loop.png", *MODE_FILES, *PATH_FILES, *MICROSCOPE_FILES)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,6 +105,7 @@ class _Execution:
                 report = self._kept(folder, kept)
             else:
                 report = self._stage(stage, name, start, folder)
+                self._look_at(stage, name, report)
             self.states[name] = report.m
             done[name] = report.record()
             self._write(done)
@@ -226,6 +227,13 @@ class _Execution:
             time.monotonic() - began, found.notes,
         )  # fmt: skip
 
+    def _look_at(self, stage: AbstractStage, name: str, report: StageReport) -> None:
+        """What microscopes see of the stage's last state."""
+        if stage.microscopes:
+            place, pictures = ("stage", self.job.config.names().index(name)), self.job.config.output.pictures
+            system = self.job.system_of(stage)
+            write_images(stage.microscopes, report.m, system, report.folder, self.about, place, pictures=pictures)
+
     def _named(self, name: str) -> Any:
         """The last state of a stage, or the one that the file begins with."""
         return self.states[name] if name in self.states else self.job.initial()
@@ -289,24 +297,3 @@ class _Execution:
         ]
         text = json.dumps([kept, stages, str(self.job.dtype), config.names()], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def order(system: Any, m: Any) -> tuple[str, ...]:
-    """The Néel vector of two sublattices, as a line for a person."""
-    averages = system.averages(m)
-    if "n" not in averages:
-        return ()
-    # Without the sign of a zero.
-    x, y, z = (round(float(c), 4) + 0.0 for c in averages["n"])
-    return (f"Néel vector ⟨n⟩ = ({x:.4f}, {y:.4f}, {z:.4f})",)
-
-
-@eqx.filter_jit
-def _energies(system: Any, m: Any) -> Any:
-    return system.energies(m)
-
-
-def energies_of(system: Any, m: Any) -> dict[str, float]:
-    """The energies of a state in J, by term and in `total`."""
-    found = {name: float(value) for name, value in _energies(system, m).items()}
-    return {**found, "total": sum(found.values())}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import equinox as eqx
 import numpy as np
 
 
@@ -67,3 +68,24 @@ def first_zero(t: Any, values: Any) -> float | None:
 def _lagrange(nodes: np.ndarray, heights: np.ndarray, x: float) -> float:
     weights = [np.prod([(x - b) / (a - b) for b in nodes if b != a]) for a in nodes]
     return float(np.dot(weights, heights))
+
+
+def order(system: Any, m: Any) -> tuple[str, ...]:
+    """The Néel vector of two sublattices, as a line for a person."""
+    averages = system.averages(m)
+    if "n" not in averages:
+        return ()
+    # Without the sign of a zero.
+    x, y, z = (round(float(c), 4) + 0.0 for c in averages["n"])
+    return (f"Néel vector ⟨n⟩ = ({x:.4f}, {y:.4f}, {z:.4f})",)
+
+
+@eqx.filter_jit
+def _energies(system: Any, m: Any) -> Any:
+    return system.energies(m)
+
+
+def energies_of(system: Any, m: Any) -> dict[str, float]:
+    """The energies of a state in J, by term and in `total`."""
+    found = {name: float(value) for name, value in _energies(system, m).items()}
+    return {**found, "total": sum(found.values())}

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator
 from magjax.config.energy import Energies
 from magjax.config.errors import Problem
 from magjax.config.initial import Initial, read_initial
+from magjax.config.microscope import Microscopes
 from magjax.config.model import (
     Count,
     Direction,
@@ -52,6 +53,7 @@ class AbstractStage(Model, abc.ABC):
     - `initial`: a state of its own to start from.
     - `energy`: terms that replace those of the same name, or join them.
     - `alpha`: damping in this stage. `sublattices`: what is other about single sublattices, by name.
+    - `microscopes`: how the last state looks in them.
     """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
@@ -63,6 +65,7 @@ class AbstractStage(Model, abc.ABC):
     energy: Energies = Energies()
     alpha: Damping | None = None
     sublattices: dict[str, SublatticeChange] = pydantic.Field(default_factory=dict)
+    microscopes: Microscopes = ()
 
     @pydantic.model_validator(mode="after")
     def _one_start(self) -> "AbstractStage":

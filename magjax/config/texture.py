@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator
 
-from magjax.config.model import Angle, Coordinate, Direction, Length, Model, Natural, choose
+from magjax.config.model import Angle, Coordinate, Direction, Length, Model, Natural, Point, choose
 from magjax.config.parameter import Site
 from magjax.io.errors import FileFormatError
 from magjax.mesh import Axis
@@ -126,6 +126,21 @@ class Skyrmion(AbstractTextureConfig):
         return textures.skyrmion(site.mesh, dtype=dtype, **self.model_dump(exclude={"texture"}))
 
 
+class Hopfion(AbstractTextureConfig):
+    """`radius` of its ring and `wall_width`, m; `index` and `background` ±1; `center` (x, y, z), m."""
+
+    radius: Length
+    wall_width: Length
+    index: Sign = 1
+    background: Sign = 1
+    center: Point | None = None
+
+    def build(self, site: Site, dtype: Any) -> Any:
+        from magjax import textures
+
+        return textures.hopfion(site.mesh, dtype=dtype, **self.model_dump(exclude={"texture"}))
+
+
 class Helix(AbstractTextureConfig):
     """`period`, m, along `direction`, turning about `normal` (`direction` itself unless given)."""
 
@@ -172,6 +187,7 @@ TEXTURES: dict[str, type[AbstractTextureConfig]] = {
     "two_domains": TwoDomains,
     "domain_wall": DomainWall,
     "skyrmion": Skyrmion,
+    "hopfion": Hopfion,
     "helix": Helix,
     "file": FromFile,
 }

@@ -5,6 +5,8 @@ from magjax.observe.average import average as average
 from magjax.observe.average import average_in as average_in
 from magjax.observe.dispersion import Dispersion as Dispersion
 from magjax.observe.dispersion import dispersion as dispersion
+from magjax.observe.electron_phase import electron_phase as electron_phase
+from magjax.observe.electron_phase import lorentz as lorentz
 from magjax.observe.emergent import emergent_field as emergent_field
 from magjax.observe.energies import energies as energies
 from magjax.observe.hopf import hopf_index as hopf_index

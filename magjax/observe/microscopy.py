@@ -37,7 +37,7 @@ def stray_field(
     >>> round(float(B[2].mean()) * 1e3, 3)  # μ0 m/(2π r³) of a dipole 200 nm away, mT
     0.159
     """
-    return above(_magnetisation(t, m, system), *_plane(system.mesh, height, images), "field")
+    return above(net_magnetisation(t, m, system), *_plane(system.mesh, height, images), "field")
 
 
 def mfm(t: Any, m: Array, system: AbstractSystem, *, height: float, images: Sequence[float] | None = None) -> Array:
@@ -64,10 +64,10 @@ def mfm(t: Any, m: Array, system: AbstractSystem, *, height: float, images: Sequ
     >>> f"{float(abs(image[14:18, 14:18]).max()):.1e}"  # above the core
     '5.3e+14'
     """
-    return above(_magnetisation(t, m, system), *_plane(system.mesh, height, images), "curvature")
+    return above(net_magnetisation(t, m, system), *_plane(system.mesh, height, images), "curvature")
 
 
-def _magnetisation(t: Any, m: Array, system: AbstractSystem) -> Array:
+def net_magnetisation(t: Any, m: Array, system: AbstractSystem) -> Array:
     """Ms m of all sublattices together, A/m."""
     M = system.magnetisation(t, m.dtype) * m
     return M if M.ndim == 4 else jnp.sum(M, axis=0)

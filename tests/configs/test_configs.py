@@ -29,6 +29,7 @@ TESTED = {
     "dmi_problem",
     "fmr_problem",
     "hysteresis_loop",
+    "lorentz_microscopy",
     "macrospin_precession",
     "racetrack_shift_register",
     "skyrmion_collapse",
@@ -286,6 +287,30 @@ def test_afm_switching(tmp_path) -> None:
     rows = table.read(report.folder / "path.csv").data
     np.testing.assert_allclose(rows["n_z"].iloc[[0, -1]], [1, -1], atol=1e-9)
     assert len(list(report.folder.glob("image_*_b.ovf"))) == 13
+
+
+@pytest.mark.slow
+def test_lorentz_microscopy(tmp_path) -> None:
+    """The core is bright in underfocus and dark in overfocus, most of the image is the beam; the flux runs round.
+
+    On cells of 10 nm. The phase falls from the rim to the core by some (e/ħ) μ0 Ms t L/2 = 5 rad, less at the corners.
+    """
+    report = run("lorentz_microscopy", tmp_path, "mesh.cell_size=['10 nm', '10 nm', '20 nm']")["vortex"]
+    phase, under, over, force = (
+        netcdf.read(report.folder / f"{name}.nc") for name in ("electron_phase", "lorentz", "lorentz_2", "mfm")
+    )
+    depth = mj.constants.E_CHARGE / mj.constants.HBAR * mj.constants.MU0 * 8e5 * 20e-9 * 160e-9
+    found = phase.electron_phase
+    assert found.dims == ("y", "x")
+    assert found.attrs["units"] == "rad"
+    assert float(found[0, 16] - found[15:17, 15:17].mean()) == pytest.approx(depth, rel=0.15, abs=0)
+    assert under.lorentz.attrs["defocus"] == -150e-6
+    assert float(under.lorentz[15:17, 15:17].mean()) > 1.05
+    assert float(over.lorentz[15:17, 15:17].mean()) < 0.95
+    assert abs(float(under.lorentz.mean()) - 1) < 0.02
+    # So coarse a vortex has no core, and opposite charges on the two sides of each wall.
+    charges = force.mfm.to_numpy()
+    np.testing.assert_allclose(charges, -charges.T, rtol=0, atol=1e-3 * np.abs(charges).max())
 
 
 @pytest.mark.slow

@@ -216,6 +216,7 @@ _TEXTURES: dict[str, dict[str, Any]] = {
     "domain_wall": {"width": "5 nm", "kind": "neel"},
     "skyrmion": {"radius": "8 nm", "wall_width": "3 nm"},
     "helix": {"period": "16 nm", "direction": "y"},
+    "hopfion": {"radius": "8 nm", "wall_width": "3 nm", "index": -1, "center": ["16 nm", "15 nm", "6 nm"]},
     "file": {"file": "m.ovf"},
 }
 
