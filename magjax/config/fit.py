@@ -13,7 +13,7 @@ from magjax.config.model import Count, Flag, Model, Natural, choose, number
 from magjax.units import UnitError, quantity
 
 if TYPE_CHECKING:
-    from magjax.fit import AbstractLaw, Parameter
+    from magjax.fit import AbstractLaw, Parameter, TotalVariation
 
 #: A quantity whose unit the model knows.
 Quantity = str | float
@@ -25,6 +25,7 @@ class FreeTable(Model):
     - `start`: where the fit begins; the model's value unless given. `bounds`: lowest and highest value.
     - `log`: fit the logarithm. `prior`: mean and standard deviation known beforehand, with `log` of the logarithm.
     - `smooth`: for lists of values: how much neighbours differ.
+    - `variation`: for maps of grains: the typical size of a step, which may be sharp; `epsilon`: what counts as even.
     """
 
     start: Quantity | None = None
@@ -32,6 +33,8 @@ class FreeTable(Model):
     log: Flag | None = None
     prior: tuple[Quantity, Quantity] | None = None
     smooth: Annotated[float, BeforeValidator(number("", above=0))] | None = None
+    variation: Annotated[float, BeforeValidator(number("", above=0))] | None = None
+    epsilon: Annotated[float, BeforeValidator(number("", above=0))] = 0.01
 
 
 class InputTable(Model):
@@ -154,7 +157,7 @@ class FitConfig(Model):
         for name, free in self.fit.free.items():
             place = ("fit", "free", name)
             known = _known(law, name, place)
-            changes: dict[str, Any] = {"smooth": free.smooth}
+            changes: dict[str, Any] = {"smooth": free.smooth, "variation": _variation(free, law)}
             if free.log is not None:
                 changes["log"] = free.log
             log = changes.get("log", known.log)
@@ -216,6 +219,16 @@ def read(value: Quantity, unit: str, place: tuple[str, ...]) -> float:
         return quantity(value, unit)
     except UnitError as error:
         raise ConfigError([line(place, error.problem)]) from None
+
+
+def _variation(free: FreeTable, law: "AbstractLaw") -> "TotalVariation | None":
+    """The belief in sharp edges, with the shape of the cells where the model has some."""
+    from magjax.fit import MaterialMap, TotalVariation
+
+    if free.variation is None:
+        return None
+    size = law.system.mesh.cell_size if isinstance(law, MaterialMap) else (1.0, 1.0, 1.0)
+    return TotalVariation(free.variation, free.epsilon, size)
 
 
 def with_values(law: "AbstractLaw", values: Mapping[str, Any], place: tuple[str, ...]) -> "AbstractLaw":

@@ -41,3 +41,4 @@ from magjax.fit.sampling import draw_data as draw_data
 from magjax.fit.solve import Solution as Solution
 from magjax.fit.solve import solve as solve
 from magjax.fit.solve import solve_batch as solve_batch
+from magjax.fit.variation import TotalVariation as TotalVariation

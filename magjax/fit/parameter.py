@@ -7,6 +7,8 @@ from typing import Any
 
 from jaxtyping import Array
 
+from magjax.fit.variation import TotalVariation
+
 #: Where a value belongs: a dotted name, several that share it, or a function from a model to its leaf.
 Place = str | tuple[str, ...] | Callable[[Any], Any]
 
@@ -25,6 +27,7 @@ class Parameter:
     - `scale`: how large the value and its changes are, in its unit; |start| unless given.
     - `prior`: mean and standard deviation known beforehand; with `log` the latter is that of the natural logarithm.
     - `smooth`: of an array: the standard deviation of the difference between neighbours, over `scale`.
+    - `variation`: of an array, beside or instead of `smooth`: a `TotalVariation`, which lets edges be sharp.
     - `unit`: for tables.
 
     **Raises** `ValueError` for bounds that do not rise, a start outside them, logarithms of what may be negative.
@@ -42,6 +45,7 @@ class Parameter:
     scale: float | None = None
     prior: tuple[float, float] | None = None
     smooth: float | None = None
+    variation: TotalVariation | None = None
     unit: str = ""
 
     def __post_init__(self) -> None:

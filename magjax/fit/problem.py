@@ -185,6 +185,8 @@ class Problem(eqx.Module):
             if p.smooth is not None:
                 field = part.reshape(shape)
                 rows += [jnp.ravel(jnp.diff(field, axis=i)) / p.smooth for i in range(len(shape)) if shape[i] > 1]
+            if p.variation is not None:
+                rows.append(p.variation.rows(part.reshape(shape)))
             at += _size(shape)
         return rows
 
@@ -255,7 +257,9 @@ def _beliefs_of(parameters: tuple[Parameter, ...], shapes: tuple[tuple[int, ...]
     """How many conditions priors and smoothness add."""
     priors = sum(_size(s) for p, s in zip(parameters, shapes, strict=True) if p.prior is not None)
     smooth = sum(
-        _size(s) - 1 for p, s in zip(parameters, shapes, strict=True) if p.smooth is not None and p.prior is None
+        _size(s) - 1
+        for p, s in zip(parameters, shapes, strict=True)
+        if (p.smooth is not None or p.variation is not None) and p.prior is None
     )
     return priors + smooth
 
