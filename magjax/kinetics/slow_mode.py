@@ -89,7 +89,7 @@ def _log_rate(v: Array, log_mobility: Array, panels: Panels, kept: Array) -> Arr
 
 
 @_log_rate.defjvp
-def _(primals: tuple[Array, ...], tangents: tuple[Array, ...]) -> tuple[Array, Array]:
+def _(primals: tuple[Array, Array, Panels, Array], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
     # Only the energies count; nodes and D are no parameters.
     found = slowest(*primals)
     return found.log_rate, jnp.sum(once(found.slope) * tangents[0])
