@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from magjax.io.atomic import replacing
+from magjax.io.atomic import is_draft, replacing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Record:
         shown = os.fspath(self.out)
         if self.out.exists() and not self.out.is_dir():
             raise FileExistsError(f"The output folder {shown!r} is a file; give another name by --out.")
-        there = [p for p in self.out.iterdir() if p.name != ".lock"] if self.out.is_dir() else []
+        there = [p for p in self.out.iterdir() if p.name != ".lock" and not is_draft(p)] if self.out.is_dir() else []
         if there and not self.path.is_file():
             raise FileExistsError(
                 f"The output folder {shown!r} holds files that are no results of magjax; give another name by --out."

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -32,6 +33,16 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         yield file
         file.flush()
         os.fsync(file.fileno())
+
+
+def is_draft(path: str | os.PathLike[str]) -> bool:
+    """Whether a file or folder has the name of a draft; one that nobody writes was left by a process that died.
+
+    >>> from magjax.io.atomic import is_draft
+    >>> is_draft("out/.m.ovf.12ab34cd.part"), is_draft("out/.m.part")
+    (True, False)
+    """
+    return re.fullmatch(r"\..+\.[0-9a-f]{8}\.part", Path(path).name) is not None
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from magjax.io import metadata as _metadata
-from magjax.io.atomic import replacing
+from magjax.io.atomic import is_draft, replacing
 from magjax.io.errors import FileFormatError
 
 #: Patterns of everything a run writes, and so of everything it may ever delete.
@@ -84,7 +84,9 @@ class Folder:
         """
         shown = os.fspath(self.path)
         # A log alone is left by a run that was refused before it began.
-        there = [p for p in self.path.iterdir() if p.name not in (".lock", "log.txt")] if self.path.is_dir() else []
+        inside = list(self.path.iterdir()) if self.path.is_dir() else []
+        drafts = [p for p in inside if is_draft(p)]
+        there = [p for p in inside if p.name not in (".lock", "log.txt") and p not in drafts]
         if there and not self.record.is_file():
             raise FileExistsError(
                 f"Argument `out` must be an empty or new folder, but {shown!r} holds files that are no run; "
@@ -97,6 +99,9 @@ class Folder:
             )
         self._check_writable()
         if there and resume and self.checkpoint.is_file():
+            # The folder is ours alone by now, and so are they: left by a run that was killed while it wrote.
+            for path in drafts:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
             return True
         self._clear()
         return False

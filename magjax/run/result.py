@@ -120,13 +120,14 @@ class Run:
     def plot(self, columns: Sequence[str] | None = None) -> "Figure":
         """Show columns of the table along time, a panel per unit.
 
-        - `columns`: unless given, ⟨m⟩, of two sublattices the Néel vector, and what `observe` asked for.
+        - `columns`: one or several; by default ⟨m⟩, of two sublattices the Néel vector, and what `observe` asked for.
 
         **Raises** `ValueError` for unknown columns.
         """
         from magjax.plot.series import plot_series
 
         columns = self.order_columns + self.observed_columns if columns is None else columns
+        columns = [columns] if isinstance(columns, str) else columns
         for name in columns:
             if name not in self.table:
                 raise ValueError(f"Argument `columns` must name some of {list(self.table)}, but got {name!r}.")

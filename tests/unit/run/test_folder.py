@@ -43,6 +43,21 @@ def test_overwrite_removes_a_run_and_nothing_else(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
+def test_what_a_killed_run_was_writing_is_in_nobodys_way(tmp_path):
+    """Drafts make no folder one of something else, and are cleared where the run goes on."""
+    draft = tmp_path / ".run.json.12ab34cd.part"
+    draft.write_text("")
+    folder = Folder(tmp_path)
+    assert not folder.open(resume=True, overwrite=False)
+    folder.write_record({"verb": "simulate"})
+    folder.checkpoint.write_text("")
+    draft.write_text("")
+    (tmp_path / ".fields.zarr.12ab34cd.part").mkdir()
+    (tmp_path / ".mine.part").write_text("")
+    assert folder.open(resume=True, overwrite=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".mine.part", "checkpoint.ckpt", "run.json"]
+
+
 def test_one_run_at_a_time(tmp_path):
     folder = Folder(tmp_path)
     with folder.locked(), pytest.raises(FileExistsError, match="Another run"), Folder(tmp_path).locked():

@@ -55,6 +55,8 @@ def test_unknown_endings_and_columns_are_named(run, tmp_path):
         run.save(tmp_path / "run.mat")
     with pytest.raises(ValueError, match=r"columns.*'M_x'"):
         run.plot(["M_x"])
+    with pytest.raises(ValueError, match=r"columns.*'M_x'"):
+        run.plot("M_x")
     with pytest.raises(IndexError, match="5 saved states"):
         run.states[5]
 
