@@ -118,6 +118,8 @@ class _Execution:
         with at("stage", i):
             system = self.job.system_of(stage)
         m0 = self.job.initial(stage) if start == "own" else self._named(start)
+        if not isinstance(stage, Evolve) and any(self.job.config.torque.terms()):
+            self._say(f"{name}: of the energies alone; what is in [torque] acts in stages that evolve")
         match stage:
             case Evolve():
                 return self._evolve(stage, name, system, m0, folder, began)

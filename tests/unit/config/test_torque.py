@@ -28,7 +28,9 @@ def test_torques_act_where_time_passes(tmp_path) -> None:
         [{"kind": "minimize"}, {**EVOLVE, "track": {"what": "wall"}}],
         torque={"zhang_li": {"u": ["100 m/s", 0, 0], "beta": 0.2}},
     )
-    _, report = execute(check(tables).build(), tmp_path, Options(progress=False))
+    said: list[str] = []
+    _, report = execute(check(tables).build(), tmp_path, Options(say=said.append))
+    assert [line for line in said if "of the energies alone; what is in [torque]" in line] == [said[0]]
     path = mj.load_run(report.folder).table["wall"]
     # Central differences of a wall of two and a half cells: u is a tenth smaller at worst.
     assert path[-1] - path[0] == pytest.approx(4e-9, rel=0.1, abs=0)
