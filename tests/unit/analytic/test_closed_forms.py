@@ -73,6 +73,8 @@ CASES: dict[str, tuple[tuple, dict[str, Any]]] = {
     "domain_wall.walker_field": ((0.05, 0.1), {}),
     "domain_wall.walker_velocity": ((1e-3, 1e-11, 1e5), {"alpha": 0.05, "Bd": 0.1, "Ms": 8e5}),
     "domain_wall.width": ((1e-11, 1e5), {}),
+    "electron_phase.disk": ((1e-8, 7e-8, 5e-8, (8e-3, 3e-3)), {}),
+    "electron_phase.wavelength": ((3e5,), {}),
     "ferrimagnet.effective_gamma": ((PAIR["Ms"], PAIR["gamma"]), {}),
     "ferrimagnet.exchange_mode": ((-3e6, PAIR["Ms"], PAIR["gamma"]), {}),
     "ferrimagnet.modes": (
@@ -197,6 +199,8 @@ HOST = {
     "demag.prism_tensor",
     "demag.uniform_energy",
     "dephasing.echo",
+    "electron_phase.rectangle",
+    "electron_phase.rectangle_kernel",
     "ink_drop.mixed_entropy",
     "lifetime.ring_barrier",
 }
