@@ -44,7 +44,7 @@ def plot_fit(found: "Fit") -> "Figure":
         factor, unit = fig.prefixed(float(np.nanmax(np.abs(y))), model_units.get(name, ""))
         y, model, error = y * factor, model * factor, None if error is None else error * factor
         x, label = _axis(data, len(y), getattr(found.problem.model, "inputs", {}))
-        order = np.argsort(x, kind="stable")
+        order = _order(x)
         top, below = panels[:, column]
         log = (x > 0).all() and x.max() > 100 * x.min()
         bars = None if error is None else error * found.noise
@@ -201,6 +201,16 @@ def _drawn(problem: Any, z: Any, errors: np.ndarray) -> tuple[np.ndarray, np.nda
         centers.append(value * factor)
         labels.append(label(name, text))
     return np.array(slopes), np.array(centers), labels
+
+
+def _order(x: np.ndarray) -> np.ndarray:
+    """In which order points make a curve: by x, or as measured where x goes to and fro, as the field of a loop does."""
+    ways = np.sign(np.diff(x))
+    ways = ways[ways != 0]
+    runs = np.diff(np.flatnonzero(np.concatenate([[True], np.diff(ways) != 0, [True]])))
+    # Three steps at least one way: neither scattered points nor the jump back to the start of a second sweep.
+    to_and_fro = runs.size > 1 and runs.min() >= 3
+    return np.arange(x.size) if to_and_fro else np.argsort(x, kind="stable")
 
 
 def _outputs(data: "Data", predicted: Any, left: Any) -> list[tuple[Any, ...]]:

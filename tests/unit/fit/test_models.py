@@ -12,6 +12,7 @@ from magjax.analytic import film_waves, macrospin
 from magjax.fit import models
 from magjax.fit.coordinates import inside
 from magjax.fit.data import flat
+from magjax.fit.figures import _order
 from magjax.fit.models.base import known
 from magjax.fit.search import Cautious, LeastSquares, SearchState
 from magjax.fit.selection import leaf, put
@@ -172,3 +173,13 @@ def test_small_parts() -> None:
         Cautious().init(jnp.zeros(2), None).diverged == SearchState(jnp.ones(()), jnp.array(0), jnp.array(0)).diverged
     )
     assert LeastSquares(1e-3, 1e-3, damped=False).rtol == 1e-3
+
+
+def test_curves_are_drawn_along_a_loop_and_by_x_otherwise() -> None:
+    """Both branches of a loop one after the other; scattered points and repeated sweeps in the order of x."""
+    loop = np.interp(np.linspace(0, 2, 21), (0, 1, 2), (1.0, -1.0, 1.0))
+    assert (_order(loop) == np.arange(21)).all()
+    twice = np.tile(np.arange(5.0), 2)
+    assert (np.diff(twice[_order(twice)]) >= 0).all()
+    assert _order(np.array([2.0, 0.0, 1.0, 0.5])).tolist() == [1, 3, 2, 0]
+    assert _order(np.array([3.0])).tolist() == [0]
