@@ -83,11 +83,11 @@ class Prepared(AbstractPrepared):
     def local_bound(self) -> Array:
         """Sum of the bounds of local fields and torques, T."""
         torques = self.torques.locals_at(lambda: self.system.sample(self.epoch, self.dtype))
-        return sum((field.bound() for field in (*self.local_fields(), *torques)), start=jnp.zeros((), self.dtype))
+        return total_bound([field.bound() for field in (*self.local_fields(), *torques)], self.dtype)
 
     def nonlocal_bound(self) -> Array:
         """Sum of the nonlocal fields' bounds, T."""
-        return sum((field.bound() for field in self.terms.nonlocal_), start=jnp.zeros((), self.dtype))
+        return total_bound([field.bound() for field in self.terms.nonlocal_], self.dtype)
 
     def fastest_rate(self) -> Array:
         """An upper bound of the rates of the local terms' dynamics in Gilbert's form, γ|B|/√(1+α²), rad/s."""
@@ -100,6 +100,17 @@ class Prepared(AbstractPrepared):
 
 def _dynamic_constants(system: "System", sample: Sample) -> tuple[Array, Array]:
     return _lifted(sample.value(system.gamma)), _lifted(sample.value(system.alpha))
+
+
+def total_bound(bounds: list[Array], dtype: Any) -> Array:
+    """Bounds added in the precision of the run: those of terms without neighbours or parameters know none.
+
+    >>> import jax.numpy as jnp
+    >>> from magjax.system.prepared import total_bound
+    >>> total_bound([jnp.ones(()), jnp.zeros((), jnp.float32)], jnp.float32).dtype
+    dtype('float32')
+    """
+    return sum((bound.astype(dtype) for bound in bounds), start=jnp.zeros((), dtype))
 
 
 def _lifted(value: Array) -> Array:

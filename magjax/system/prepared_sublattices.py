@@ -11,7 +11,7 @@ from magjax.energy.coupling import Coupling, CouplingField
 from magjax.material.parameter import is_driven
 from magjax.material.sample import Sample
 from magjax.system.base import AbstractPrepared
-from magjax.system.prepared import Prepared
+from magjax.system.prepared import Prepared, total_bound
 from magjax.system.term_fields import TermFields
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class PreparedSublattices(AbstractPrepared):
         if not self.net.nonlocal_:
             return jnp.zeros((), self.dtype)
         total = jnp.sum(self.system.magnetisation(self.epoch, self.dtype), axis=0)
-        return jnp.max(total) * sum((field.bound() for field in self.net.nonlocal_), start=jnp.zeros((), self.dtype))
+        return jnp.max(total) * total_bound([field.bound() for field in self.net.nonlocal_], self.dtype)
 
     def fastest_rate(self) -> Array:
         """The fastest of the sublattices' bounds γ|B|/√(1+α²), rad/s."""
@@ -125,7 +125,7 @@ class PreparedSublattices(AbstractPrepared):
 
     def _bounds(self) -> Array:
         own = jnp.stack([part.local_bound() for part in self.parts])
-        shared = sum((f.bound() for f in self.net.locals_at(self._net_sample(0))), start=jnp.zeros((), self.dtype))
+        shared = total_bound([f.bound() for f in self.net.locals_at(self._net_sample(0))], self.dtype)
         return own + self.coupling_bounds() + shared
 
     def _couplings(self, t: Any) -> list[CouplingField]:

@@ -8,6 +8,7 @@ import pytest
 
 import magjax as mj
 from magjax.solve.chebyshev import Chebyshev
+from magjax.system.prepared import total_bound
 
 MESH = mj.Mesh((8, 3, 1), (4e-9, 5e-9, 3e-9))
 
@@ -136,3 +137,17 @@ def test_chebyshev_is_stable_as_far_as_it_says(stages: int) -> None:
 def test_chebyshev_needs_two_stages() -> None:
     with pytest.raises(ValueError, match="Argument `stages` must be at least 2"):
         Chebyshev(stages=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cells", [(1, 1, 1), (1, 3, 2)])
+def test_single_precision_stays_single(cells):
+    """Whatever the default is: terms without neighbours, or with several parameters, bound their fields, too."""
+    mesh = mj.Mesh(cells, (2e-9, 3e-9, 4e-9))
+    energy = mj.Exchange(A=1.3e-11) + mj.CubicAnisotropy(Kc1=1e4) + mj.DMI(D=1e-3, kind="interfacial")
+    system = mj.System(mesh, Ms=8e5, energy=energy)
+    assert total_bound([jnp.ones(()), jnp.ones((), np.float32)], np.float32).dtype == np.float32
+    assert system.prepare(np.float32).local_bound().dtype == np.float32
+    found = mj.relax(system, mj.textures.random(mesh, 3, dtype=np.float32))
+    assert found.result.succeeded
+    assert found.m.dtype == np.float32
