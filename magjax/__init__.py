@@ -49,15 +49,15 @@ if TYPE_CHECKING:
     from magjax.solve import solvers as solvers
     from magjax.solve import stop as stop
     from magjax.solve.eigenmodes import eigenmodes as eigenmodes
-    from magjax.solve.energy_path import EnergyPath as EnergyPath
     from magjax.solve.equilibrium import Equilibrium as Equilibrium
     from magjax.solve.evolve import Trajectory as Trajectory
     from magjax.solve.evolve import evolve as evolve
     from magjax.solve.follow import follow as follow
     from magjax.solve.hysteresis import hysteresis as hysteresis
+    from magjax.solve.linear.modes import Modes as Modes
     from magjax.solve.minimize import minimize as minimize
-    from magjax.solve.modes import Modes as Modes
     from magjax.solve.path import find_path as find_path
+    from magjax.solve.paths.energy_path import EnergyPath as EnergyPath
     from magjax.solve.relax import relax as relax
     from magjax.solve.sweep import Sweep as Sweep
     from magjax.solve.sweep import sweep_field as sweep_field
@@ -90,7 +90,7 @@ _WHERE = {
     "Demag": ("magjax.energy.demag", "Demag"),
     "Ensemble": ("magjax.batch.result", "Ensemble"),
     "Equilibrium": ("magjax.solve.equilibrium", "Equilibrium"),
-    "EnergyPath": ("magjax.solve.energy_path", "EnergyPath"),
+    "EnergyPath": ("magjax.solve.paths.energy_path", "EnergyPath"),
     "EnergyTerm": ("magjax.energy.base", "EnergyTerm"),
     "Exchange": ("magjax.energy.exchange", "Exchange"),
     "InterlayerExchange": ("magjax.energy.interlayer", "InterlayerExchange"),
@@ -98,7 +98,7 @@ _WHERE = {
     "Langevin": ("magjax.dynamics.langevin", "Langevin"),
     "Magnetoelastic": ("magjax.energy.magnetoelastic", "Magnetoelastic"),
     "Mesh": ("magjax.mesh", "Mesh"),
-    "Modes": ("magjax.solve.modes", "Modes"),
+    "Modes": ("magjax.solve.linear.modes", "Modes"),
     "Oersted": ("magjax.energy.oersted", "Oersted"),
     "OerstedPillar": ("magjax.energy.oersted_pillar", "OerstedPillar"),
     "Outcome": ("magjax.results", "Outcome"),

@@ -38,7 +38,7 @@ from magjax.solve.arguments import stepping
 from magjax.solve.evolve import TOLERANCE
 from magjax.solve.given import schedule, spins
 from magjax.solve.langevin_scheme import as_langevin
-from magjax.solve.langevin_solver import AbstractLangevinSolver
+from magjax.solve.steppers.langevin_solver import AbstractLangevinSolver
 from magjax.system import AbstractSystem
 
 _LOG = logging.getLogger("magjax.batch")

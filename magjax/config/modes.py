@@ -17,7 +17,7 @@ from magjax.run.progress import si
 if TYPE_CHECKING:
     import xarray as xr
 
-    from magjax.solve.modes import Modes
+    from magjax.solve.linear.modes import Modes
 
 #: What the stage writes.
 MODE_FILES = ("modes.csv", "modes.nc", "modes.png", "modes_*.png", "absorption.csv", "absorption.png")

@@ -18,9 +18,9 @@ from magjax.io import ovf, table
 from magjax.results import SolveError
 from magjax.run.progress import si
 from magjax.run.state_fields import fields_of, shown
-from magjax.solve.energy_path import EnergyPath
 from magjax.solve.minimize import minimize
 from magjax.solve.path import apart, find_path
+from magjax.solve.paths.energy_path import EnergyPath
 
 #: What the stage writes.
 PATH_FILES = ("path.csv", "path.png", "images.png", "image_*.ovf")

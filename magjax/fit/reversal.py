@@ -13,7 +13,7 @@ from magjax.energy.zeeman import Zeeman
 from magjax.fit.design import Design, design
 from magjax.fit.observation import Evolution
 from magjax.fit.parameter import Parameter
-from magjax.solve.rk43 import RK43
+from magjax.solve.steppers.rk43 import RK43
 from magjax.system.system import System
 
 # Four nodes between two values: exact for the square of a cubic.

@@ -22,8 +22,8 @@ from magjax.results import Outcome
 from magjax.solve.evolve import choose_scheme
 from magjax.solve.loop import advance, start
 from magjax.solve.motion import Motion, Scheme
+from magjax.solve.reverse.taped import plain
 from magjax.solve.stop import AbstractStop
-from magjax.solve.taped import plain
 from magjax.system import AbstractPrepared, AbstractSystem
 
 #: Table rows that one chunk can hold.

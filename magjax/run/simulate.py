@@ -36,11 +36,11 @@ from magjax.run.state_fields import field_names
 from magjax.solve.arguments import stepping, watching
 from magjax.solve.evolve import TOLERANCE, Observable, choose_scheme
 from magjax.solve.given import schedule, spins
-from magjax.solve.langevin_solver import AbstractLangevinSolver
 from magjax.solve.motion import Motion
-from magjax.solve.multirate import Multirate
-from magjax.solve.rk43 import RK43
 from magjax.solve.single import single
+from magjax.solve.steppers.langevin_solver import AbstractLangevinSolver
+from magjax.solve.steppers.multirate import Multirate
+from magjax.solve.steppers.rk43 import RK43
 from magjax.solve.stop import AbstractStop
 from magjax.system import AbstractSystem
 

@@ -10,9 +10,9 @@ import scipy.linalg
 from jax.core import Tracer
 
 from magjax.results import Outcome
-from magjax.solve.block_eigen import Indefinite, largest
-from magjax.solve.linearised import Linearised, at_rest, curvature, on_host, smoothed
-from magjax.solve.modes import Modes
+from magjax.solve.linear.block_eigen import Indefinite, largest
+from magjax.solve.linear.linearised import Linearised, at_rest, curvature, on_host, smoothed
+from magjax.solve.linear.modes import Modes
 from magjax.system import AbstractSystem
 
 #: Angles up to which the matrix is written down: about as fast as the iteration there.

@@ -19,15 +19,15 @@ from magjax.dynamics.llg import LLG, SpinTerm
 from magjax.results import Outcome
 from magjax.solve.arguments import stepping, watching
 from magjax.solve.given import schedule, spins
-from magjax.solve.inertial_rk43 import InertialRK43, inertial_solver
 from magjax.solve.langevin_scheme import as_langevin, langevin_scheme
-from magjax.solve.langevin_solver import AbstractLangevinSolver
 from magjax.solve.loop import LoopKind, advance, start
 from magjax.solve.motion import Motion, Scheme
-from magjax.solve.multirate import Multirate
-from magjax.solve.rk43 import RK43
 from magjax.solve.single import number_of_steps
-from magjax.solve.solver import AbstractSpinSolver, OnSphere, with_stages_in
+from magjax.solve.steppers.inertial_rk43 import InertialRK43, inertial_solver
+from magjax.solve.steppers.langevin_solver import AbstractLangevinSolver
+from magjax.solve.steppers.multirate import Multirate
+from magjax.solve.steppers.rk43 import RK43
+from magjax.solve.steppers.solver import AbstractSpinSolver, OnSphere, with_stages_in
 from magjax.solve.stop import AbstractStop
 from magjax.system import AbstractPrepared, AbstractSystem
 

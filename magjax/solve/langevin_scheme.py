@@ -12,9 +12,9 @@ from jaxtyping import Array
 
 from magjax.dynamics.langevin import Langevin, langevin_term, refuse_negative
 from magjax.material.parameter import is_driven
-from magjax.solve.langevin_solver import AbstractLangevinSolver
 from magjax.solve.motion import Scheme
-from magjax.solve.rotation_heun import RotationHeun
+from magjax.solve.steppers.langevin_solver import AbstractLangevinSolver
+from magjax.solve.steppers.rotation_heun import RotationHeun
 from magjax.system import AbstractPrepared
 
 #: The angle, rad, by which the field, or the noise in its standard deviation, turns a spin in a step of our choice.

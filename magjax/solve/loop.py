@@ -22,7 +22,7 @@ from magjax.numerics.history import History
 from magjax.numerics.sphere import largest_length
 from magjax.results import Outcome
 from magjax.solve.motion import Clock, Motion, Scheme
-from magjax.solve.taped import taped_loop
+from magjax.solve.reverse.taped import taped_loop
 from magjax.system import AbstractPrepared
 
 #: Kinds of loop: without reverse mode, with it, and with both modes but a fixed largest number of steps.

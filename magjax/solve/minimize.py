@@ -10,12 +10,12 @@ from jaxtyping import Array
 
 from magjax.numerics.sphere import largest_length
 from magjax.results import Outcome
+from magjax.solve.descent.implicit import follow, relative_moment
+from magjax.solve.descent.lbfgs import Descent, descend
+from magjax.solve.descent.line_search import Point, fall
+from magjax.solve.descent.preconditioner import Preconditioner
 from magjax.solve.equilibrium import Equilibrium, torque_tolerance
 from magjax.solve.given import spins
-from magjax.solve.implicit import follow, relative_moment
-from magjax.solve.lbfgs import Descent, descend
-from magjax.solve.line_search import Point, fall
-from magjax.solve.preconditioner import Preconditioner
 from magjax.solve.single import number_of_steps, single
 from magjax.system import AbstractPrepared, AbstractSystem
 

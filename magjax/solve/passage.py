@@ -15,7 +15,7 @@ from magjax.numerics.sphere import dot
 from magjax.solve.evolve import choose_scheme
 from magjax.solve.loop import advance, start
 from magjax.solve.motion import Motion
-from magjax.solve.solver import Terms, Time
+from magjax.solve.steppers.solver import Terms, Time
 from magjax.system import AbstractSystem
 
 

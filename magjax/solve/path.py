@@ -13,12 +13,12 @@ from jaxtyping import Array
 from magjax.numerics.rotation import exponential
 from magjax.numerics.sphere import normalize
 from magjax.results import Outcome
-from magjax.solve.energy_path import EnergyPath
-from magjax.solve.geodesic import distance, interpolated, turned_from
 from magjax.solve.given import spins
-from magjax.solve.linearised import Linearised, at_rest
-from magjax.solve.nudged import Band, Method, relaxed, surveyed
-from magjax.solve.saddle import at_saddle, softest
+from magjax.solve.linear.linearised import Linearised, at_rest
+from magjax.solve.paths.energy_path import EnergyPath
+from magjax.solve.paths.geodesic import distance, interpolated, turned_from
+from magjax.solve.paths.nudged import Band, Method, relaxed, surveyed
+from magjax.solve.paths.saddle import at_saddle, softest
 from magjax.system import AbstractSystem
 
 #: Largest force left on the band, relative to the largest slope on the first path.

@@ -11,14 +11,14 @@ from jaxtyping import Array
 from magjax import constants
 from magjax.numerics.sphere import largest_length
 from magjax.results import Outcome
-from magjax.solve.chebyshev import Chebyshev
+from magjax.solve.descent.line_search import fall
 from magjax.solve.equilibrium import Equilibrium, stiffness, torque_tolerance
 from magjax.solve.given import spins
-from magjax.solve.line_search import fall
 from magjax.solve.loop import advance, start
 from magjax.solve.minimize import MAX_STEPS, checked_steps, finished, frozen, polished, unfinished
 from magjax.solve.motion import Motion, Scheme
 from magjax.solve.single import single
+from magjax.solve.steppers.chebyshev import Chebyshev
 from magjax.system import AbstractPrepared, AbstractSystem
 
 #: The dynamics hands over to the minimiser at this torque, relative to μ0 max Ms.

@@ -8,9 +8,9 @@ import pytest
 import magjax as mj
 from magjax.dynamics import LLG
 from magjax.numerics.sphere import normalize
-from magjax.solve.block_eigen import Indefinite, largest
-from magjax.solve.linearised import Linearised, at_rest, curvature, on_host, smoothed, turns
-from magjax.solve.modes import Modes
+from magjax.solve.linear.block_eigen import Indefinite, largest
+from magjax.solve.linear.linearised import Linearised, at_rest, curvature, on_host, smoothed, turns
+from magjax.solve.linear.modes import Modes
 
 GAMMA = mj.constants.GAMMA
 POINT = mj.Mesh((1, 1, 1), (5e-9, 4e-9, 3e-9))

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import magjax as mj
 from magjax.observe import max_torque
+from magjax.solve.descent.implicit import conjugate_residuals
+from magjax.solve.descent.preconditioner import Preconditioner
 from magjax.solve.equilibrium import Equilibrium, smallest_torque
-from magjax.solve.implicit import conjugate_residuals
 from magjax.solve.minimize import minimize
-from magjax.solve.preconditioner import Preconditioner
 
 MS, K = 8e5, 4e4
 POINT = mj.Mesh((1, 1, 1), (5e-9, 4e-9, 3e-9))

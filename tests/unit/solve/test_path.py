@@ -10,7 +10,7 @@ import pytest
 import magjax as mj
 from magjax.io import netcdf
 from magjax.solve import escape_rate
-from magjax.solve.geodesic import distance, interpolated, turned_from, upwind
+from magjax.solve.paths.geodesic import distance, interpolated, turned_from, upwind
 
 POINT = mj.Mesh((1, 1, 1), 10e-9)
 MS, K, HARD = 8e5, 1e5, 5e4

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import magjax as mj
-from magjax.solve.chebyshev import Chebyshev
+from magjax.solve.steppers.chebyshev import Chebyshev
 from magjax.system.prepared import total_bound
 
 MESH = mj.Mesh((8, 3, 1), (4e-9, 5e-9, 3e-9))
@@ -122,7 +122,7 @@ def test_chebyshev_is_stable_as_far_as_it_says(stages: int) -> None:
     assert solver.stability > 0.6 * (stages**2 - 1)
 
     def growth(z: float) -> float:
-        from magjax.solve.chebyshev import _coefficients
+        from magjax.solve.steppers.chebyshev import _coefficients
 
         first, rows = _coefficients(stages)
         before, last = 1.0, 1.0 - first * z

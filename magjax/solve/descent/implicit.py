@@ -10,9 +10,9 @@ from jax import lax
 from jaxtyping import Array
 
 from magjax.numerics.sphere import scalar_product, tangent
+from magjax.solve.descent.line_search import fall, inner
+from magjax.solve.descent.preconditioner import Preconditioner
 from magjax.solve.equilibrium import stiffness
-from magjax.solve.line_search import fall, inner
-from magjax.solve.preconditioner import Preconditioner
 from magjax.system import AbstractSystem
 
 _MAX_ITERATIONS = 5_000

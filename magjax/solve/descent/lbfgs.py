@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array
 
-from magjax.solve.line_search import Point, fall, inner, search
+from magjax.solve.descent.line_search import Point, fall, inner, search
 
 #: Number of pairs of steps and slope changes that are remembered.
 MEMORY = 7

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from diffrax import RESULTS
 from jaxtyping import Array
 
-from magjax.solve.solver import AbstractSpinSolver, Terms, Time
+from magjax.solve.steppers.solver import AbstractSpinSolver, Terms, Time
 
 
 class AbstractLangevinSolver(AbstractSpinSolver, diffrax.AbstractStratonovichSolver):

@@ -12,8 +12,8 @@ from magjax import constants
 from magjax.kinetics.harmonic import langer_rate, transition_state_rate
 from magjax.mesh import AXES
 from magjax.numerics.sphere import component_axis, cross
-from magjax.solve.linearised import Linearised, at_rest
-from magjax.solve.saddle import hessian
+from magjax.solve.linear.linearised import Linearised, at_rest
+from magjax.solve.paths.saddle import hessian
 from magjax.system import AbstractSystem
 
 Name = Literal["translation x", "translation y", "translation z", "rotation x", "rotation y", "rotation z"]
@@ -59,7 +59,7 @@ def escape_rate(
     (1969).
 
     >>> import magjax as mj
-    >>> from magjax.solve.escape import escape_rate
+    >>> from magjax.solve.paths.escape import escape_rate
     >>> mesh = mj.Mesh((1, 1, 1), 10e-9)
     >>> easy = mj.UniaxialAnisotropy(K=1e5, axis=(0, 0, 1)) + mj.UniaxialAnisotropy(K=-5e4, axis=(1, 0, 0))
     >>> grain = mj.System(mesh, Ms=8e5, energy=easy)

@@ -23,7 +23,7 @@ def turned_from(a: Array, b: Array) -> Array:
     - `a`, `b`: `(3, nz, ny, nx)`, or `(sublattices, 3, nz, ny, nx)`.
 
     >>> import jax.numpy as jnp
-    >>> from magjax.solve.geodesic import turned_from
+    >>> from magjax.solve.paths.geodesic import turned_from
     >>> spin = lambda *m: jnp.asarray(m).reshape(3, 1, 1, 1)
     >>> turned_from(spin(1.0, 0.0, 0.0), spin(0.0, 1.0, 0.0)).ravel().round(4).tolist()
     [0.0, 0.0, 1.5708]
@@ -48,7 +48,7 @@ def distance(a: Array, b: Array) -> Array:
     """√Σ θ² over the angles θ between the spins of two states, rad; empty cells count nothing.
 
     >>> import jax.numpy as jnp
-    >>> from magjax.solve.geodesic import distance
+    >>> from magjax.solve.paths.geodesic import distance
     >>> x, y = jnp.eye(3)[0].reshape(3, 1, 1, 1), jnp.eye(3)[1].reshape(3, 1, 1, 1)
     >>> round(float(distance(x, y)), 4)
     1.5708

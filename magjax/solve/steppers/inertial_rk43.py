@@ -8,8 +8,8 @@ from jaxtyping import Array
 
 from magjax.dynamics.inertial import Inertial
 from magjax.numerics.sphere import normalize, tangent
-from magjax.solve.classical import classical_step
-from magjax.solve.solver import AbstractSpinSolver, Terms, Time, refreshed
+from magjax.solve.steppers.classical import classical_step
+from magjax.solve.steppers.solver import AbstractSpinSolver, Terms, Time, refreshed
 
 
 class InertialRK43(AbstractSpinSolver):

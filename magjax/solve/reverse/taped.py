@@ -15,8 +15,8 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array
 
-from magjax.solve.tape import Starts, Tape
-from magjax.solve.transpose import Transposable
+from magjax.solve.reverse.tape import Starts, Tape
+from magjax.solve.reverse.transpose import Transposable
 
 
 class _Loop(eqx.Module):

@@ -13,9 +13,9 @@ from jaxtyping import Array
 from magjax.mesh import Mesh
 from magjax.numerics.sphere import cross, scalar_product, tangent
 from magjax.results import Outcome
-from magjax.solve.implicit import follow
-from magjax.solve.linearised import Linearised, turns
-from magjax.solve.mode_shape import ellipticity, in_phase
+from magjax.solve.descent.implicit import follow
+from magjax.solve.linear.linearised import Linearised, turns
+from magjax.solve.linear.mode_shape import ellipticity, in_phase
 from magjax.system import AbstractSystem
 
 if TYPE_CHECKING:

@@ -56,7 +56,7 @@ def largest(
     Source: A. V. Knyazev, SIAM J. Sci. Comput. 23, 517 (2001).
 
     >>> import numpy as np
-    >>> from magjax.solve.block_eigen import largest
+    >>> from magjax.solve.linear.block_eigen import largest
     >>> d = np.arange(1.0, 101.0)[:, None]
     >>> x = np.random.default_rng(0).normal(size=(100, 6))
     >>> done = lambda values, residuals: residuals < 1e-9

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from magjax.numerics.history import History
-from magjax.solve import tape
-from magjax.solve.taped import taped_loop
+from magjax.solve.reverse import tape
+from magjax.solve.reverse.taped import taped_loop
 
 STEPS, SAVES = 37, 5
 

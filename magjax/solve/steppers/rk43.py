@@ -6,8 +6,8 @@ from diffrax import RESULTS
 from jaxtyping import Array
 
 from magjax.numerics.sphere import normalize
-from magjax.solve.classical import classical_step
-from magjax.solve.solver import AbstractSpinSolver, Terms, Time, refreshed
+from magjax.solve.steppers.classical import classical_step
+from magjax.solve.steppers.solver import AbstractSpinSolver, Terms, Time, refreshed
 
 
 class RK43(AbstractSpinSolver):

@@ -9,7 +9,7 @@ from jax.extend.core import Literal, jaxpr_as_fun
 from jaxtyping import Array
 
 from magjax.numerics.convolution import WORTH_KEEPING
-from magjax.solve.reach import moved_by
+from magjax.solve.reverse.reach import moved_by
 
 
 class Transposable:

@@ -11,10 +11,10 @@ from jaxtyping import Array
 
 from magjax import constants
 from magjax.numerics.sphere import component_axis, cross, largest_length, normalize, scalar_product, tangent
+from magjax.solve.descent.preconditioner import Preconditioner
 from magjax.solve.equilibrium import RELATIVE_TOLERANCE, smallest_torque, stiffness
 from magjax.solve.given import spins
 from magjax.solve.minimize import unfinished
-from magjax.solve.preconditioner import Preconditioner
 from magjax.system import AbstractPrepared, AbstractSystem
 
 #: Torque, relative to μ0 max Ms, above which a state is no equilibrium: it changes frequencies by about that part.
@@ -34,7 +34,7 @@ class Linearised(eqx.Module):
     - `sites`: where the magnetic spins are in the list of all.
 
     >>> import jax.numpy as jnp, magjax as mj
-    >>> from magjax.solve.linearised import Linearised
+    >>> from magjax.solve.linear.linearised import Linearised
     >>> mesh = mj.Mesh((1, 1, 1), 5e-9)
     >>> spin = mj.System(mesh, Ms=1e6, energy=mj.UniaxialAnisotropy(K=5e4, axis=(0, 0, 1)))
     >>> near = Linearised.about(spin, mj.textures.uniform(mesh, "z"))

@@ -10,7 +10,7 @@ from jax import lax
 from jaxtyping import Array
 
 from magjax.numerics.sphere import normalize
-from magjax.solve.solver import AbstractSpinSolver, Terms, Time, refreshed
+from magjax.solve.steppers.solver import AbstractSpinSolver, Terms, Time, refreshed
 
 _DAMPING = 2 / 13
 
@@ -30,7 +30,7 @@ class Chebyshev(AbstractSpinSolver):
 
     Source: B. P. Sommeijer, L. F. Shampine, J. G. Verwer, J. Comput. Appl. Math. 88, 315 (1998).
 
-    >>> from magjax.solve.chebyshev import Chebyshev
+    >>> from magjax.solve.steppers.chebyshev import Chebyshev
     >>> round(Chebyshev(stages=12).stability)
     92
     """

@@ -7,9 +7,9 @@ import scipy.sparse.linalg
 from jaxtyping import Array
 
 from magjax.numerics.sphere import largest_length, normalize
-from magjax.solve.block_eigen import largest
-from magjax.solve.line_search import fall
-from magjax.solve.linearised import Linearised, curvature, on_host, smoothed, turns
+from magjax.solve.descent.line_search import fall
+from magjax.solve.linear.block_eigen import largest
+from magjax.solve.linear.linearised import Linearised, curvature, on_host, smoothed, turns
 from magjax.system import AbstractSystem
 
 _DENSE = 600

@@ -9,11 +9,11 @@ from jax import lax
 from jaxtyping import Array
 
 from magjax.numerics.sphere import largest_length, normalize
-from magjax.solve.geodesic import distance, interpolated, upwind
-from magjax.solve.implicit import relative_moment
-from magjax.solve.lbfgs import Memory
-from magjax.solve.line_search import Point, fall
-from magjax.solve.preconditioner import Preconditioner
+from magjax.solve.descent.implicit import relative_moment
+from magjax.solve.descent.lbfgs import Memory
+from magjax.solve.descent.line_search import Point, fall
+from magjax.solve.descent.preconditioner import Preconditioner
+from magjax.solve.paths.geodesic import distance, interpolated, upwind
 from magjax.system import AbstractPrepared, AbstractSystem
 
 #: Largest turn of any spin in one step, rad.

@@ -11,8 +11,8 @@ from jaxtyping import Array
 
 from magjax.numerics.history import NODES, History, combine, lagrange
 from magjax.numerics.sphere import normalize
-from magjax.solve.rk43 import RK43
-from magjax.solve.solver import AbstractSpinSolver, Terms, Time, refreshed
+from magjax.solve.steppers.rk43 import RK43
+from magjax.solve.steppers.solver import AbstractSpinSolver, Terms, Time, refreshed
 
 #: ∫₀¹ τ(τ+1)(τ+2)(τ+3) dτ / 24: what a cubic extrapolation's error at the end of a step leaves in the step.
 _EXTRAPOLATION = 251 / 720

@@ -5,8 +5,8 @@ from typing import Any
 from jaxtyping import Array
 
 from magjax.numerics.rotation import cayley
-from magjax.solve.langevin_solver import AbstractLangevinSolver
-from magjax.solve.solver import Time
+from magjax.solve.steppers.langevin_solver import AbstractLangevinSolver
+from magjax.solve.steppers.solver import Time
 
 
 class SemiImplicit(AbstractLangevinSolver):

@@ -26,7 +26,7 @@ class Preconditioner(eqx.Module):
     - `free`, `periodic`: array axes, counted from the end, to transform.
 
     >>> import jax.numpy as jnp, magjax as mj
-    >>> from magjax.solve.preconditioner import Preconditioner
+    >>> from magjax.solve.descent.preconditioner import Preconditioner
     >>> film = mj.System(mj.Mesh((8, 4, 1), 5e-9), Ms=8e5, energy=mj.Exchange(A=1.3e-11))
     >>> inverse = Preconditioner(film.prepare())
     >>> m = jnp.ones((3, 1, 4, 8))

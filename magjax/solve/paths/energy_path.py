@@ -14,9 +14,9 @@ from jaxtyping import Array
 from magjax import constants
 from magjax.mesh import Mesh
 from magjax.results import Outcome
-from magjax.solve.escape import Name, escape_rate
-from magjax.solve.geodesic import distance
-from magjax.solve.nudged import Band
+from magjax.solve.paths.escape import Name, escape_rate
+from magjax.solve.paths.geodesic import distance
+from magjax.solve.paths.nudged import Band
 from magjax.system import AbstractSystem
 
 if TYPE_CHECKING:

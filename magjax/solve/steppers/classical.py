@@ -22,7 +22,7 @@ def classical_step(rates: Rates, t0: Any, t1: Any, y: Array, k1: Array) -> tuple
     Source: E. Hairer, S. P. Nørsett, G. Wanner, *Solving Ordinary Differential Equations I*, ch. II.
 
     >>> import jax.numpy as jnp
-    >>> from magjax.solve.classical import classical_step
+    >>> from magjax.solve.steppers.classical import classical_step
     >>> y, error = classical_step(lambda t, y: y, 0.0, 0.1, jnp.ones(1), jnp.ones(1))
     >>> round(float(y[0]), 5), round(abs(float(error(y)[0])), 7)  # e^0.1, order 4
     (1.10517, 1.3e-06)

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from magjax.solve.classical import classical_step
+from magjax.solve.steppers.classical import classical_step
 
 
 def test_one_step_is_the_series_to_fourth_order(precision) -> None:

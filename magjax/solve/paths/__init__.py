@@ -1,0 +1,1 @@
+"""What paths over barriers are made of: images, forces, saddles, rates."""

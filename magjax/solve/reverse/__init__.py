@@ -1,0 +1,1 @@
+"""Derivatives of long runs: a tape of steps, and how one is transposed."""

@@ -1,0 +1,1 @@
+"""How one step is made: solvers for diffrax."""
