@@ -1,5 +1,6 @@
 """Running a fit: its table, matrix, pictures and JSON."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -44,7 +45,8 @@ def run_fit(
     """Fit what a configuration says to one CSV file or several, and write what was found, also when it was stopped.
 
     `fit.json`, `fit.txt`, `residuals.csv` (of several sets one each), and unless pictures are off `fit.png` and
-    `corner.png`; of a bootstrap and a posterior the same. `resume` begins with the values of an earlier `fit.json`.
+    `corner.png`; of a bootstrap and a posterior the same. `resume` begins with the values of an earlier `fit.json`, or
+    of `checkpoint.json`, which a fit keeps while it is under way.
 
     **Raises** `ConfigError` for data that do not fit the configuration, `FileExistsError` for earlier results.
     """
@@ -56,21 +58,32 @@ def run_fit(
     law, paths = config.table.build(), [os.fspath(path) for path in several]
     known, options = load_sets(config, law, paths), config.fit
     parameters = config.parameters(law)
+    under_way = out / "checkpoint.json"
+    if resume:
+        # Where a fit was killed while it went on from an earlier one, the checkpoint is the later of the two.
+        parameters = earlier(parameters, under_way if under_way.exists() else out / "fit.json")
+    elif under_way.exists() and not overwrite:
+        raise FileExistsError(f"{out} holds a fit that was killed: add --resume to go on with it, or --overwrite.")
+    out.mkdir(parents=True, exist_ok=True)
     try:
         found = fit.fit(
             law,
             known,
-            earlier(parameters, out / "fit.json") if resume else parameters,
+            parameters,
             method=options.method,
             starts=options.starts,
             seed=options.seed,
             max_steps=options.max_steps,
             progress=progress,
+            checkpoint=under_way,
         )
     except ValueError as error:
+        with contextlib.suppress(OSError):
+            # Empty, unless it was there before.
+            out.rmdir()
         raise ConfigError([str(error)], ", ".join(paths)) from None
-    out.mkdir(parents=True, exist_ok=True)
     found.save(out / "fit.json")
+    under_way.unlink(missing_ok=True)
     write_text(out / "fit.txt", report(found))
     _write_residuals(found, out)
     if config.output.pictures:

@@ -1,5 +1,6 @@
 """`fit`: parameters of any model from data."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from jaxtyping import Array
 
 from magjax.fit.data import Data, flat
 from magjax.fit.parameter import Parameter, Tie
-from magjax.fit.pieces import fit_in_pieces
+from magjax.fit.pieces import fit_in_pieces, line, write_checkpoint
 from magjax.fit.problem import Mode, Problem
 from magjax.fit.result import Fit
 from magjax.fit.solve import Solution, solve_batch
@@ -31,6 +32,7 @@ def fit(
     tolerance: float | None = None,
     max_steps: int = 200,
     progress: Callable[[str], None] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Fit:
     """Fit parameters of a model to data by least squares, and say what they are and how well they are known.
 
@@ -47,6 +49,7 @@ def fit(
     - `tolerance`: relative change at which the fit ends. `max_steps`: at most so many steps.
     - `progress`: takes a line with χ² and the parameters every ten steps (of a first-order method every hundred);
       Ctrl-C then ends the fit with what it has. A fit is gone on with by `fit(found.model, …)`.
+    - `checkpoint`: a JSON file for the best `values` so far, written as often, for when the fit is killed.
 
     **Returns** `Fit`, also when it did not finish: look at `.result`, or print it.
 
@@ -78,10 +81,17 @@ def fit(
     if starts > 1:
         begin = jnp.concatenate([begin, draw_starts(problem, starts - 1, jax.random.key(seed))])
     options = {"method": method, "tolerance": tolerance}
-    if progress is None:
+    if progress is None and checkpoint is None:
         found, stopped = solve_batch(problem, begin, max_steps=max_steps, **options), False
     else:
-        found, stopped = fit_in_pieces(problem, begin, options, max_steps, progress)
+
+        def watch(done: Solution) -> None:
+            if checkpoint is not None:
+                write_checkpoint(checkpoint, problem, done)
+            if progress is not None:
+                progress(line(problem, done))
+
+        found, stopped = fit_in_pieces(problem, begin, options, max_steps, watch)
     if not np.isfinite(np.asarray(found.chi_square)).any():
         shown = ", ".join(f"{name} = {np.asarray(v)}" for name, v in problem.values(problem.start).items())
         raise ValueError(f"Argument `model` must give numbers at the start of the fit, but got NaN at {shown}.")

@@ -1,5 +1,7 @@
 """A fit in pieces, so that it can be watched and stopped."""
 
+import json
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,7 @@ from jaxtyping import Array
 from magjax.fit.descent import Descent, as_solution, descend, losses
 from magjax.fit.problem import Problem
 from magjax.fit.solve import Solution, solve_batch
+from magjax.io.atomic import replacing
 from magjax.results import Outcome
 
 #: Steps of a piece. A quasi-Newton method forgets what it has learnt at the end of one.
@@ -19,12 +22,12 @@ _FIRST_ORDER = 100
 
 
 def fit_in_pieces(
-    problem: Problem, starts: Array, options: dict[str, Any], max_steps: int, progress: Callable[[str], None]
+    problem: Problem, starts: Array, options: dict[str, Any], max_steps: int, watch: Callable[[Solution], None]
 ) -> tuple[Solution, bool]:
-    """Fits from many starts, with a line about the best of them after every piece; Ctrl-C ends them where they are.
+    """Fits from many starts, shown to somebody after every piece; Ctrl-C ends them where they are.
 
     - `problem`: what is fitted. `starts`: coordinates `(batch, n)`. `options`: `method` and `tolerance` of `solve`.
-    - `max_steps`: how many steps at most. `progress`: takes the lines.
+    - `max_steps`: how many steps at most. `watch`: is given what there is after each piece.
 
     **Returns** `Solution`, and whether it was stopped.
 
@@ -33,7 +36,7 @@ def fit_in_pieces(
     >>> data = fit.Data((0.0, 1.0), (1.0, 1.0), 1.0, observe=lambda m, x: m["a"] + 0 * x)
     >>> problem = fit.Problem({"a": 3.0}, data, "a")
     >>> options = {"method": "levenberg-marquardt", "tolerance": None}
-    >>> found, stopped = fit_in_pieces(problem, problem.start[None], options, 30, lambda text: None)
+    >>> found, stopped = fit_in_pieces(problem, problem.start[None], options, 30, lambda done: None)
     >>> found.result.name, stopped
     ('SUCCESS', False)
     """
@@ -57,7 +60,7 @@ def fit_in_pieces(
                 tolerance = options["tolerance"] or (1e-4 if starts.dtype == jnp.float32 else 1e-8)
                 ended = jnp.abs(before - descent.chi_square) <= tolerance * (descent.chi_square + tolerance)
                 done = as_solution(problem, descent, steps, ended)
-            progress(_line(problem, done))
+            watch(done)
     except KeyboardInterrupt:
         return done, True
     return done, False
@@ -69,10 +72,27 @@ def _after(done: Solution, piece: Solution) -> Solution:
     return eqx.tree_at(lambda s: (s.steps, s.diverged), piece, counts)
 
 
-def _line(problem: Problem, done: Solution) -> str:
+def best(problem: Problem, done: Solution) -> tuple[int, dict[str, Array]]:
+    """Which of several fits is the best, and its parameters by name."""
+    index = int(np.argmin(np.where(np.isfinite(done.chi_square), done.chi_square, np.inf)))
+    return index, problem.values(done.z[index])
+
+
+def line(problem: Problem, done: Solution) -> str:
     """Step, loss and values of the best fit."""
-    best = int(np.argmin(np.where(np.isfinite(done.chi_square), done.chi_square, np.inf)))
-    values = [f"{name} = {float(v):.5g}" for name, v in problem.values(done.z[best]).items() if not v.ndim]
+    index, values = best(problem, done)
+    numbers = [f"{name} = {float(v):.5g}" for name, v in values.items() if not v.ndim]
     several = f" (best of {len(done.z)})" if len(done.z) > 1 else ""
-    said = f"step {int(np.max(done.steps))}: χ² = {float(done.chi_square[best]):.6g}{several}"
-    return ", ".join([said, *values])
+    said = f"step {int(np.max(done.steps))}: χ² = {float(done.chi_square[index]):.6g}{several}"
+    return ", ".join([said, *numbers])
+
+
+def write_checkpoint(path: str | os.PathLike[str], problem: Problem, done: Solution) -> None:
+    """Keep the values of the best fit, as JSON: all of it, or what was there before.
+
+    - `path`: where. `problem`: what is fitted. `done`: how far it has come.
+    """
+    index, values = best(problem, done)
+    kept = {"values": {name: np.asarray(v).tolist() for name, v in values.items()}}
+    with replacing(path) as file:
+        file.write(json.dumps(kept | {"chi_square": float(done.chi_square[index])}).encode())

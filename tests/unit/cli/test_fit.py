@@ -1,5 +1,6 @@
 """`magjax fit`: from a TOML file and a CSV file to values with errors, and one line for what goes wrong."""
 
+import importlib
 import json
 
 import pytest
@@ -62,18 +63,9 @@ def test_errors_are_one_line(files, capsys, arguments, message) -> None:
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_there_is_and_resume_goes_on(files, monkeypatch, capsys) -> None:
     """Stopped after the first piece: exit code 130, results that say so; --resume ends the fit from there."""
-    import magjax.fit.pieces as pieces
-
     assert main(["fit", "damping.toml", "data.csv", "--simulate"]) == 0
-    stop = pieces._line
     with monkeypatch.context() as patch:
-        patch.setattr(pieces, "_STEPS", {"levenberg-marquardt": 1})
-
-        def interrupted(*arguments):
-            print(stop(*arguments))  # noqa: T201
-            raise KeyboardInterrupt
-
-        patch.setattr(pieces, "_line", interrupted)
+        ended_by(KeyboardInterrupt, patch)
         assert main(["fit", "damping.toml", "data.csv"]) == 130
     said = capsys.readouterr()
     assert "--resume goes on" in said.err
@@ -88,6 +80,43 @@ def test_ctrl_c_keeps_what_there_is_and_resume_goes_on(files, monkeypatch, capsy
     again = json.loads((files / "out" / "damping" / "fit.json").read_text())
     assert again["outcome"] == "SUCCESS"
     assert again["chi_square"] <= kept["chi_square"]
+
+
+class Killed(BaseException):
+    """What nobody expects."""
+
+
+def ended_by(how: type[BaseException], patch) -> None:
+    """End fits after their first piece, which is told before."""
+    pieces, fit = (importlib.import_module(f"magjax.fit.{name}") for name in ("pieces", "fit"))
+    told = pieces.line
+
+    def line(*arguments):
+        print(told(*arguments))  # noqa: T201
+        raise how
+
+    patch.setattr(pieces, "_STEPS", {"levenberg-marquardt": 1})
+    patch.setattr(fit, "line", line)
+
+
+@pytest.mark.slow
+def test_a_killed_fit_goes_on_from_its_checkpoint(files, monkeypatch, capsys) -> None:
+    assert main(["fit", "damping.toml", "data.csv", "--simulate"]) == 0
+    with monkeypatch.context() as patch:
+        ended_by(Killed, patch)
+        assert main(["fit", "damping.toml", "data.csv"]) == 1
+    out = files / "out" / "damping"
+    assert [path.name for path in out.iterdir()] == ["checkpoint.json"]
+    before = json.loads((out / "checkpoint.json").read_text())
+    capsys.readouterr()
+    assert main(["fit", "damping.toml", "data.csv"]) == 2
+    assert "holds a fit that was killed: add --resume" in capsys.readouterr().err
+    assert main(["fit", "damping.toml", "data.csv", "--resume"]) == 0
+    # It begins where the other was, not where the file says.
+    first = capsys.readouterr().err.splitlines()[0]
+    assert float(first.split("χ² = ")[1].split(",")[0]) <= before["chi_square"]
+    assert json.loads((out / "fit.json").read_text())["outcome"] == "SUCCESS"
+    assert not (out / "checkpoint.json").exists()
 
 
 @pytest.mark.slow

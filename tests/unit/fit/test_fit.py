@@ -210,7 +210,7 @@ def test_descent_takes_back_what_is_no_number() -> None:
     assert int(found.diverged[0]) == 5
     assert float(found.z[0, 0]) == 2.0
     options = {"method": method, "tolerance": None}
-    ended, stopped = fit_in_pieces(problem, problem.start[None], options, 5, lambda text: None)
+    ended, stopped = fit_in_pieces(problem, problem.start[None], options, 5, lambda done: None)
     assert not stopped
     assert ended.result is Outcome.SUCCESS  # χ² no longer changes
 
