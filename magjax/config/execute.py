@@ -83,7 +83,7 @@ class _Execution:
         self.job, self.out, self.options, self.tables = job, out, options, tables
         self.states: dict[str, Any] = {}
         self.about = {"config": json.dumps(tables, default=str)} if tables else {}
-        self.record = Record(out, self._digest())
+        self.record = Record(out, self._digest(), self.tables)
         self.sublattices = tuple(job.config.sublattices)
 
     def run(self) -> list[StageReport]:
@@ -105,7 +105,8 @@ class _Execution:
                 report = self._kept(folder, kept)
             else:
                 report = self._stage(stage, name, start, folder)
-                self._look_at(stage, name, report)
+            # Images may be asked for afterwards.
+            self._look_at(stage, name, report)
             self.states[name] = report.m
             done[name] = report.record()
             self._write(done)
@@ -294,7 +295,7 @@ class _Execution:
         config = self.job.config
         kept = {k: v for k, v in self.tables.items() if k not in ("output", "title", "stage")}
         stages = [
-            {k: v for k, v in stage.items() if k not in ("duration", "ringing", "spectrum")}
+            {k: v for k, v in stage.items() if k not in ("duration", "ringing", "spectrum", "microscopes")}
             for stage in self.tables.get("stage", [])
         ]
         text = json.dumps([kept, stages, str(self.job.dtype), config.names()], sort_keys=True, default=str)

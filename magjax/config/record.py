@@ -3,10 +3,31 @@
 import dataclasses
 import json
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from magjax.io.atomic import is_draft, replacing
+
+# Keys that a message names.
+_TOLD = 3
+
+
+def differing(one: Any, other: Any, place: str = "") -> Iterator[str]:
+    """The keys, with dots, under which two configurations differ.
+
+    >>> from magjax.config.record import differing
+    >>> list(differing({"material": {"alpha": 0.1}, "stage": [{}]}, {"material": {"alpha": 0.2}, "stage": []}))
+    ['material.alpha', 'stage']
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in dict.fromkeys([*one, *other]):
+            yield from differing(one.get(key), other.get(key), f"{place}.{key}" if place else key)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for i, (a, b) in enumerate(zip(one, other, strict=True)):
+            yield from differing(a, b, f"{place}[{i}]")
+    elif one != other:
+        yield place
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,7 +35,7 @@ class Record:
     """`job.json` in an output folder.
 
     - `out`: the folder.
-    - `digest`: of the configuration; results of another one are not gone on with.
+    - `digest`: of the configuration; results of another one are not gone on with. `tables`: the configuration itself.
 
     >>> from pathlib import Path
     >>> from magjax.config.record import Record
@@ -29,6 +50,7 @@ class Record:
 
     out: Path
     digest: str
+    tables: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -60,8 +82,8 @@ class Record:
             )
         if there and resume and record.get("digest") != self.digest:
             raise FileExistsError(
-                f"The output folder {shown!r} holds results of another configuration; give it as it was, or "
-                "replace the results by --overwrite."
+                f"The output folder {shown!r} holds results of another configuration{self._difference(record)}; give it "
+                "as it was, or replace the results by --overwrite."
             )
         return record
 
@@ -86,6 +108,15 @@ class Record:
         text = json.dumps({"digest": self.digest, **content}, indent=2, ensure_ascii=False, default=str)
         with replacing(self.path) as file:
             file.write((text + "\n").encode())
+
+    def _difference(self, record: Mapping[str, Any]) -> str:
+        """In which keys, where that can be told."""
+        try:
+            keys = list(differing(json.loads(record["config"]), json.loads(json.dumps(self.tables, default=str))))
+        except (KeyError, TypeError, ValueError):
+            return ""
+        told = [key for key in keys if key.partition(".")[0] not in ("output", "title")]
+        return f" ({', '.join(told[:_TOLD])}{', …' if len(told) > _TOLD else ''})" if told else ""
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -175,7 +175,7 @@ def test_resume_ends_where_it_would_have(small: Path) -> None:
     assert np.array_equal(ovf.read("a/rest/m.ovf").values, ovf.read("b/rest/m.ovf").values)
     assert call("run", small, "-q", "--out", "b", "--resume").exit_code == 0
     result = call("run", small, "-q", "--out", "b", "--resume", "--set", "material.alpha=0.2")
-    refused(result, 2, "results of another configuration")
+    refused(result, 2, "results of another configuration (material.alpha); give it as it was")
 
 
 @pytest.mark.parametrize(

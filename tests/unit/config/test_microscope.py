@@ -49,6 +49,11 @@ def test_images_are_those_of_python_and_go_with_the_stage(tmp_path) -> None:
         np.testing.assert_allclose(data, image, rtol=0, atol=1e-9 * np.abs(image).max())
         np.testing.assert_allclose(data.x, mesh.coordinates("x"))
         assert (report.folder / f"{name}.png").is_file()
+    image = report.folder / "mfm.nc"
+    image.unlink()
+    # The stage is done; its images are made again.
+    execute(check(tables).build(), tmp_path, Options(progress=False, resume=True), tables=tables)
+    assert image.is_file()
     fewer = film(IMAGES[0], output={"pictures": False})
     execute(check(fewer).build(), tmp_path, Options(progress=False, overwrite=True), tables=fewer)
     assert {path.name for path in report.folder.iterdir()} == {"m.ovf", "mfm.nc"}
