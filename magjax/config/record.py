@@ -81,9 +81,10 @@ class Record:
                 "them, --out gives another folder."
             )
         if there and resume and record.get("digest") != self.digest:
+            other = f"another configuration{self._difference(record)}"
             raise FileExistsError(
-                f"The output folder {shown!r} holds results of another configuration{self._difference(record)}; give it "
-                "as it was, or replace the results by --overwrite."
+                f"The output folder {shown!r} holds results of {other}; give it as it was, or replace the results by "
+                "--overwrite."
             )
         return record
 
