@@ -3,6 +3,8 @@
 from magjax.fit.data import Data as Data
 from magjax.fit.design import Design as Design
 from magjax.fit.design import design as design
+from magjax.fit.fastest import TurningField as TurningField
+from magjax.fit.fastest import fastest_reversal as fastest_reversal
 from magjax.fit.figures import corner as corner
 from magjax.fit.figures import corner_of_samples as corner_of_samples
 from magjax.fit.figures import plot_fit as plot_fit

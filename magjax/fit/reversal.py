@@ -109,21 +109,18 @@ def optimal_reversal(
     """
     if knots < 3:
         raise ValueError(f"Argument `knots` must be 3 or more, but got {knots!r}.")
-    aim = np.asarray(target, float)
-    if aim.shape != (3,) or abs(np.linalg.norm(aim) - 1) > 1e-6:
-        raise ValueError(f"Argument `target` must be a unit vector, but got {target!r}.")
+    aim = unit_target(target)
     given = start.model.B if isinstance(start, Design) else start
-    B = _resonant(spin, m0, duration, aim, knots) if start is None else given
+    B = resonant(spin, m0, duration, aim, knots) if start is None else given
     model = Pulse(spin, duration, B)
-    across = np.linalg.svd(aim[None])[2][1:]
     unit = jnp.where(model.cost > 0, model.cost, 1.0)
     count = steps or 8 * (knots - 1)
     # As arrays, so that a pulse of another length is not another program.
     end, dt = (jnp.asarray(t, model.B.dtype) for t in (duration, duration / count))
-    motion = Evolution(m0, end, _end, system=_system, dt=dt, solver=RK43())
+    motion = Evolution(m0, end, end_point, system=_system, dt=dt, solver=RK43())
     # Of few spins all derivatives are carried along at once, which is quicker to compile, too.
     direction: Any = "forward" if spin.mesh.n_cells * model.B.size <= 20_000 else "reverse"
-    goal = _Goal(motion.differentiated(direction), jnp.asarray(aim), jnp.asarray(across), unit)
+    goal = _Goal(motion.differentiated(direction), jnp.asarray(aim), unit)
     return design(
         model,
         goal,
@@ -136,30 +133,68 @@ def optimal_reversal(
 
 
 class _Goal(eqx.Module):
-    """∫B² dt over its first value, and where the average is, projected from the pole opposite to the target."""
+    """∫B² dt over its first value, and how far the average is from the target."""
 
     motion: Evolution
     aim: Array
-    across: Array
     unit: Array
 
     def __call__(self, pulse: Pulse) -> tuple[Array, Array]:
-        m = self.motion(pulse)
-        # From that pole itself, where no field at all would leave many a sample, the way to the target is infinite.
-        return pulse.cost / self.unit, self.across @ m / jnp.maximum(1 + self.aim @ m, 1e-12)
+        return pulse.cost / self.unit, miss(self.motion(pulse), self.aim)
+
+
+def unit_target(target: Any) -> np.ndarray:
+    """A direction to be reached, checked.
+
+    **Raises** `ValueError` for what is no unit vector.
+
+    >>> from magjax.fit.reversal import unit_target
+    >>> unit_target((0, 0, -1)).tolist()
+    [0.0, 0.0, -1.0]
+    """
+    aim = np.asarray(target, float)
+    if aim.shape != (3,) or abs(np.linalg.norm(aim) - 1) > 1e-6:
+        raise ValueError(f"Argument `target` must be a unit vector, but got {target!r}.")
+    return aim
+
+
+def miss(m: Array, aim: Any) -> Array:
+    """How far an average is from a target, projected from the pole opposite to it: two numbers that are to vanish.
+
+    - `m`: `(3,)`. `aim`: unit vector.
+
+    >>> import jax.numpy as jnp
+    >>> from magjax.fit.reversal import miss
+    >>> [round(abs(float(x)), 6) for x in miss(jnp.array([0.0, 0.0, 0.9]), (0.0, 0.0, 1.0))]
+    [0.0, 0.0]
+    """
+    aim = jnp.asarray(aim, m.dtype)
+    # Two directions across the target, from the axis that is farthest from it.
+    first = jnp.cross(aim, jnp.eye(3, dtype=m.dtype)[jnp.argmin(jnp.abs(aim))])
+    first = first / jnp.sqrt(jnp.sum(first**2))
+    across = jnp.stack([first, jnp.cross(aim, first)])
+    # From that pole itself, where no field at all would leave many a sample, the way to the target is infinite.
+    return across @ m / jnp.maximum(1 + aim @ m, 1e-12)
 
 
 def _system(pulse: Pulse) -> System:
     return pulse.system
 
 
-def _end(run: Any, x: Any) -> Array:
+def end_point(run: Any, x: Any) -> Array:
+    """The average at the end of a run, whatever else is asked.
+
+    - `run`: a trajectory. `x`: not looked at.
+    """
     del x
     return run.average[-1]
 
 
-def _resonant(spin: System, m0: Any, duration: float, aim: np.ndarray, knots: int) -> Array:
-    """A field of constant strength that follows the precession of m on an even way from where it is to the target."""
+def resonant(spin: System, m0: Any, duration: float, aim: np.ndarray, knots: int) -> Array:
+    """A field of constant strength that follows the precession of m on an even way from where it is to the target.
+
+    - `spin`, `m0`, `duration`, `aim`, `knots`: as for `optimal_reversal`. **Returns** `(3, knots)`, T.
+    """
     first = np.asarray(spin.average(m0), float)
     first = first / np.linalg.norm(first)
     angle = np.arccos(np.clip(first @ aim, -1, 1))

@@ -151,3 +151,38 @@ def test_gradient_of_a_macrospin_at_rest(direction) -> None:
         return seen(spin(K, 0.1) + mj.Zeeman(B=(B, 0, 0)))
 
     assert float(jax.jit(direction(m_x))(K)) == pytest.approx(-1e6 * B / (2 * K**2), rel=1e-6, abs=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("K", "alpha", "strength", "knots"), [(0.0, 0.01, 0.1, 8), (1e5, 0.1, 0.2, 12), (1e5, 0.1, 0.05, 30)]
+)
+def test_fastest_reversal_takes_the_shortest_time(K, alpha, strength, knots) -> None:
+    """T = π(1+α²)/(γ√((1+α²)B² − α²K²/Ms²)) of Sun and Wang, also where B is a quarter of the switching field 2K/Ms.
+
+    The design ends within 1e-6 of where its cost changes no more, at most 1e-4 above; below lies only the error of its
+    fixed steps. The state is that of an independent run under error control.
+    """
+    found = fit.fastest_reversal(spin(K, alpha), UP, strength, knots=knots)
+    assert found.result.succeeded
+    shortest = float(optimal_reversal.shortest_time(strength, K, 1e6, alpha))
+    assert -1e-5 < float(found.model.duration) / shortest - 1 < 3e-4
+    end = mj.evolve(found.model.system, UP, float(found.model.duration), tolerance=1e-9).average[-1]
+    np.testing.assert_allclose(end, (0, 0, -1), rtol=0, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_fastest_way_to_any_target_is_the_shortest_way() -> None:
+    """Without anisotropy and damping a field across the way turns the spin at γB: T = angle/(γB)."""
+    across = mj.textures.uniform(MESH, (0, 1, 0))
+    found = fit.fastest_reversal(spin(0.0, 0.0), across, 0.1, target=(0.6, 0.0, 0.8), knots=5)
+    assert found.result.succeeded
+    assert float(found.model.duration) == pytest.approx(np.pi / 2 / (mj.constants.GAMMA * 0.1), rel=1e-4, abs=0)
+
+
+@pytest.mark.slow
+def test_too_weak_a_field_is_no_success() -> None:
+    """Below αK/(Ms√(1+α²)) no field turns the spin over, however it turns."""
+    weak = 0.5 * float(optimal_reversal.threshold_field(1e5, 1e6, 0.3))
+    found = fit.fastest_reversal(spin(1e5, 0.3), UP, weak, knots=8, max_steps=20)
+    assert not found.result.succeeded
