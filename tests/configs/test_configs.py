@@ -144,25 +144,6 @@ def test_spin_wave(tmp_path) -> None:
 
 
 @pytest.mark.slow
-def test_standard_problem_3_shortened(tmp_path) -> None:
-    """On 6³ cells the flower is still the lower state at 8.2 exchange lengths, and the vortex at 8.8."""
-    settings = ["output.pictures=false", "scan={'mesh.cells'=[[6, 6, 6]], 'mesh.size'=['41 nm', '44 nm']}"]
-    tables = changed(read(ROOT / "configs" / "standard_problem_3.toml"), settings)
-    found = scan(
-        [(setting, check(each), each) for setting, each in points(tables)],
-        tmp_path,
-        Options(progress=False),
-        compare=("flower", "vortex"),
-    )
-    (finding,) = found[0].findings
-    assert finding.startswith("flower and vortex have the same energy for mesh.size = 4.1")
-    data = table.read(tmp_path / "scan.csv").data
-    assert data["mesh.size"].tolist() == [41e-9, 44e-9]
-    assert data["m_flower_x"].min() > 0.95
-    assert data["m_vortex_z"].between(0.2, 0.6).all()
-
-
-@pytest.mark.slow
 def test_standard_problem_3(tmp_path) -> None:
     """Flower and vortex have the same energy at L = 8.47 exchange lengths of 5 nm.
 
@@ -174,22 +155,9 @@ def test_standard_problem_3(tmp_path) -> None:
     found = scan(jobs, tmp_path, Options(progress=False), compare=("flower", "vortex"))
     limit = float(found[0].findings[-1].split("mesh.size = ")[1].split(" ")[0])
     assert limit / 5e-9 == pytest.approx(8.47, abs=0.01)
-
-
-@pytest.mark.slow
-def test_standard_problem_4_shortened(tmp_path) -> None:
-    """On cells of twice the size and for 20 ps: the s-state, and both fields from it, each in its folder."""
-    duration = [f"stage.field-{i}.duration=20 ps" for i in (1, 2)]
-    fields = [f"stage.field-{i}.fields_every=10 ps" for i in (1, 2)]
-    reports = run("standard_problem_4", tmp_path, "mesh.cell_size=['5 nm', '5 nm', '3 nm']", *duration, *fields)
-    assert list(reports) == ["s-state", "field-1", "field-2"]
-    # The s-state of µMAG: ⟨m⟩ = (0.967, 0.126, 0), found by every code to 1e-3; the coarse cells move it by 5e-3.
-    assert np.allclose(reports["s-state"].average, (0.967, 0.126, 0.0), atol=5e-3)
-    for name in ("field-1", "field-2"):
-        start = ovf.read(tmp_path / name / "m_000000.ovf").values
-        assert np.allclose(start, ovf.read(tmp_path / "s-state" / "m.ovf").values, atol=1e-7)
-        assert reports[name].outcome == "SUCCESS"
-    assert reports["field-1"].average[2] < 0 < reports["field-2"].average[2]
+    data = table.read(tmp_path / "scan.csv").data
+    assert data["m_flower_x"].min() > 0.95
+    assert data["m_vortex_z"].between(0.2, 0.6).all()
 
 
 @pytest.mark.slow
@@ -201,6 +169,11 @@ def test_standard_problem_4(tmp_path) -> None:
     results on finer cells.
     """
     reports = run("standard_problem_4", tmp_path)
+    # The s-state of µMAG: ⟨m⟩ = (0.967, 0.126, 0), found by every code to 1e-3. Both fields begin with it.
+    assert np.allclose(reports["s-state"].average, (0.967, 0.126, 0.0), atol=1e-3)
+    for name in ("field-1", "field-2"):
+        start = ovf.read(tmp_path / name / "m_000000.ovf").values
+        assert np.allclose(start, ovf.read(tmp_path / "s-state" / "m.ovf").values, atol=1e-7)
     for name, expected in (("field-1", 0.1385e-9), ("field-2", 0.1368e-9)):
         data = table.read(tmp_path / name / "table.csv").data
         assert first_zero(data["t"], data["m_x"]) == pytest.approx(expected, abs=0.2e-12)
@@ -374,20 +347,3 @@ def test_standard_problem_5(tmp_path) -> None:
     settings = ["mesh.cell_size=['3.125 nm', '3.125 nm', '2.5 nm']", "stage.current.duration=1 ns"]
     report = run("standard_problem_5", tmp_path, *settings)["current"]
     assert np.allclose(report.average, (-0.2346, -0.0945, 0.0229), atol=5e-4)
-
-
-@pytest.mark.slow
-def test_standard_problem_5_shortened(tmp_path) -> None:
-    """At first nothing holds the core back: it goes with the electrons, at (almost) u along −x.
-
-    Cells of 5 nm, 60 ps: the core goes 4 nm, a part of which is the damping's, a part the cells'.
-    """
-    settings = [
-        "mesh.cell_size=['5 nm', '5 nm', '10 nm']",
-        "stage.current.duration=60 ps",
-        "stage.current.save_every=5 ps",
-    ]
-    report = run("standard_problem_5", tmp_path, *settings)["current"]
-    data = table.read(report.folder / "table.csv").data
-    moved = data["core_x"].iloc[-1] - data["core_x"].iloc[0]
-    assert moved == pytest.approx(-72.17 * 60e-12, rel=0.3, abs=0)

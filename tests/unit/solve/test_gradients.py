@@ -56,9 +56,8 @@ def outcome(bench, solver, adjoint):
     return average
 
 
-@pytest.mark.parametrize(
-    "solver", [RK43(), pytest.param(Multirate(substeps=2), marks=pytest.mark.slow)], ids=["RK43", "Multirate-2"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("solver", [RK43(), Multirate(substeps=2)], ids=["RK43", "Multirate-2"])
 def test_gradients_agree_with_finite_differences(solver, bench):
     """A, Ms, K, α, B, γ and the initial state, by every adjoint; none is NaN beside the empty cells."""
     one = jnp.ones(len(NAMES))
