@@ -107,6 +107,7 @@ def test_hysteresis_loop(tmp_path) -> None:
     assert remanent.startswith("remanence +0.9")
 
 
+@pytest.mark.slow
 def test_loop_resumes_in_the_middle(tmp_path) -> None:
     """A loop that was cut off after some fields ends with the same bits as one that was not."""
     settings = ["mesh.cell_size=['10 nm', '10 nm', '5 nm']", "stage.loop.step=50 mT"]

@@ -44,6 +44,7 @@ def test_fit_finds_what_its_data_were_made_from(path, tmp_path) -> None:
         run_fit(config, ROOT / "configs" / config.fit.data[0].file, tmp_path / "out")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FITS, ids=lambda path: path.stem)
 def test_data_are_those_that_the_file_simulates(path) -> None:
     """`--simulate` would write the same numbers again, but for another machine's last digits."""
@@ -55,6 +56,7 @@ def test_data_are_those_that_the_file_simulates(path) -> None:
         assert np.allclose(values, columns[key], rtol=1e-9, atol=1e-9 * np.abs(values).max()), key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FITS, ids=lambda path: path.stem)
 def test_misspelt_key_of_a_fit_is_named(path) -> None:
     """One line with the key that is none."""

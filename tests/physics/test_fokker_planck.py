@@ -93,6 +93,7 @@ def exact_rate(sigma: float, h: float, digits: int = 60) -> mpmath.mpf:
     return value / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sigma", "h"), [(0.5, 0.0), (4.0, 0.1)])
 def test_smallest_eigenvalue_against_many_digits(sigma, h):
     """λ₁ to 1e-11 with and without a field.
@@ -138,6 +139,7 @@ def test_limits_of_low_and_high_barriers():
     assert float(brown.high_barrier_rate(40.0) / reduced(40.0, 0.0)[0]) == pytest.approx(1.026, rel=0, abs=2e-3)
 
 
+@pytest.mark.slow
 def test_single_precision():
     """In float32 λ₁ is right to 2e-5 up to barriers of 40 kT: exponentials of numbers near 40 with rounding 2e-6."""
 

@@ -22,6 +22,7 @@ def end(gamma, alpha, form):
     return mj.evolve(system, m0, 10e-12, dt=2e-14, dynamics=mj.LLG(form), adjoint="forward").average[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.05, 1.0, 2.5])
 def test_both_forms_give_one_trajectory(alpha):
     """Gilbert's equation with (γ_G, α) and Landau and Lifshitz' with γ_L = γ_G/(1+α²), λ_L = αγ_L.

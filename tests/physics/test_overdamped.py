@@ -61,6 +61,7 @@ def test_double_well_between_walls_relaxes_as_its_density(key):
     assert float(jnp.abs(run.s).max()) <= 1
 
 
+@pytest.mark.slow
 def test_kramers_rate_is_the_flat_eigenvalue_at_high_barriers():
     """λ₁ = 2κ for a quartic double well, E = ΔE (1 − 2s²)².
 

@@ -28,6 +28,7 @@ def spectrum(J):
     return jnp.linalg.eigvalsh(inside(J).matrix(unit=U))
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(seed=st.integers(0, 10000))
 def test_random_rings_against_dense_diagonalisation(seed):
@@ -40,6 +41,7 @@ def test_random_rings_against_dense_diagonalisation(seed):
     np.testing.assert_allclose(found.states @ found.states.T, np.eye(3), atol=1e-10)
 
 
+@pytest.mark.slow
 def test_complex_hamiltonians_of_all_spins_and_degenerate_levels():
     spins = quantum.Spins(1.0, n=3)
     H = quantum.Exchange(spins, U, quantum.chain(3)) + quantum.DMI(spins, (0.3 * U, 0.2 * U, U), quantum.chain(3))
@@ -59,6 +61,7 @@ def test_single_precision(precision):
     np.testing.assert_allclose(found.energies[0] / U, -3.6510934089, rtol=max(1e-10, 20 * precision.eps))
 
 
+@pytest.mark.slow
 def test_gradient_is_hellmann_feynman_and_agrees_with_finite_differences():
     x = jnp.asarray([-0.5, -0.6, -0.4, -0.7, -0.5, -0.55, -0.45, -0.65])
 
@@ -86,6 +89,7 @@ def test_second_derivatives_go_through_the_response_of_the_state():
     np.testing.assert_allclose(hessian @ x, 0, atol=1e-6)  # E is homogeneous in J
 
 
+@pytest.mark.slow
 def test_batches_are_one_program():
     J = -0.5 * U * jnp.array([[1.0], [2.0], [3.0]]) * jnp.ones((1, 8))
     batch = jax.vmap(lowest)(J)
@@ -93,6 +97,7 @@ def test_batches_are_one_program():
     assert batch.result is Outcome.SUCCESS
 
 
+@pytest.mark.slow
 def test_says_when_it_has_not_converged_or_is_not_finite():
     spins = quantum.Spins(0.5, n=12)
     ring = quantum.Restricted(quantum.Exchange(spins, -0.5 * U, quantum.ring(12)), quantum.Sector(spins))

@@ -88,6 +88,7 @@ def loss(run, a, x0, *steps):
 A, X0 = 1.3, jnp.asarray([0.2, -0.4, 0.9])
 
 
+@pytest.mark.slow
 def test_values_and_gradients_are_those_of_the_steps_written_out(memory):
     (value, slopes) = jax.jit(jax.value_and_grad(lambda a, x: loss(looped, a, x), argnums=(0, 1)))(A, X0)
     (expected, wanted) = jax.value_and_grad(lambda a, x: loss(written_out, a, x), argnums=(0, 1))(A, X0)
@@ -96,6 +97,7 @@ def test_values_and_gradients_are_those_of_the_steps_written_out(memory):
     np.testing.assert_allclose(slopes[1], wanted[1], rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_members_of_a_batch_may_end_and_save_at_different_times(memory):
     steps = jnp.asarray([STEPS, 11, 20])
     a = jnp.asarray([1.3, 0.7, -0.4])
@@ -107,6 +109,7 @@ def test_members_of_a_batch_may_end_and_save_at_different_times(memory):
         assert float(slopes[i]) == pytest.approx(float(slope), rel=1e-11, abs=0)
 
 
+@pytest.mark.slow
 def test_a_gradient_of_a_batch_is_the_sum_of_gradients(memory):
     steps = jnp.asarray([STEPS, 11])
     slope = jax.jit(jax.grad(lambda a: jnp.sum(jax.vmap(lambda n: loss(looped, a, X0, n))(steps))))(A)
