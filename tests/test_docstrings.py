@@ -36,7 +36,7 @@ def _evaluate(path: Path, line: int, text: str) -> int:
 
 
 #: Rooms whose examples mostly wait for the compiler: `make test-fast` leaves them to the others.
-COMPILED = {"batch", "fit", "kinetics", "quantum"}
+COMPILED = {"batch", "fit", "kinetics", "quantum", "solve", "torque"}
 
 
 def _marks(path: Path) -> tuple[pytest.MarkDecorator, ...]:

@@ -97,6 +97,7 @@ def test_a_symmetric_well_relaxes_twice_as_fast_as_it_is_left():
     assert rate == pytest.approx(2 * float(arrhenius(1e-19, 300.0)), rel=1e-13, abs=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("height", [5, 60])
 def test_slow_rates_keep_their_digits(height, rng):
     """Five states in a ring with a tail, energies up to 20 kT and barriers up to 60 kT above them.

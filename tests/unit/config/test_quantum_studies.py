@@ -165,6 +165,7 @@ def test_what_no_study_can_mean(name, changes, message):
         study(name, **changes)
 
 
+@pytest.mark.slow
 def test_attributes_of_variables():
     """Name and unit, which every variable has."""
     assert about("time", "s") == {"units": "s", "long_name": "time"}

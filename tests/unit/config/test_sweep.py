@@ -177,6 +177,7 @@ def test_command(tmp_path, monkeypatch, capsys):
     assert main(["sweep", "both.toml"]) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["single", "double"])
 def test_the_command_knows_better_than_the_file(tmp_path, monkeypatch, precision):
     """Whatever precision the file names, a state has that of the command."""

@@ -123,6 +123,7 @@ def test_temperatures_that_fall_below_zero_are_refused(T, message, dt):
         mj.evolve(film(), m0, 1e-12, dynamics=mj.Langevin(T=T), dt=dt)
 
 
+@pytest.mark.slow
 def test_below_zero_there_is_no_noise_to_speak_of():
     """Where a temperature is traced, all that is left is a value that nobody takes for one."""
     prepared = film().prepare()

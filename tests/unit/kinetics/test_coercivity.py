@@ -157,6 +157,7 @@ def test_distribution_of_switching_fields():
     assert float(width) == pytest.approx(float(closed), rel=0.02, abs=0)
 
 
+@pytest.mark.slow
 def test_ensemble():
     """An ensemble of equals is one of them; of two, half have switched between their own fields, and P is the mean."""
     sweep = jax.jit(lambda barrier, weights: sweep_coercivity(barrier, 1e3, T, weights=weights))

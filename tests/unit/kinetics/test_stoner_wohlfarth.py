@@ -102,6 +102,7 @@ def test_barrier_keeps_its_digits_up_to_the_switching_field(psi, part):
     assert float(_barrier(h, psi, 0.0)) == pytest.approx(exact, rel=1e-13 + 1e-14 / (1 - part), abs=0)
 
 
+@pytest.mark.slow
 def test_exponent_crosses_over():
     """2 far from the fold and 3/2 at it; between, where 1 − h/h_sw is about ψ^(2/3)."""
     small = 1e-6
@@ -140,6 +141,7 @@ def test_barrier_derivatives(h, psi, k2):
         assert slope == pytest.approx(difference, rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.slow
 @SETTINGS
 @hypothesis.given(st.floats(-2, 2), ANGLES)
 def test_branch_is_an_equilibrium(h, psi):

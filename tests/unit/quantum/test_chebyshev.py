@@ -81,6 +81,7 @@ def test_agrees_with_the_differential_equation():
     np.testing.assert_allclose(SECTOR.embed(ours.states[-1]), other.states[-1], atol=1e-9)
 
 
+@pytest.mark.slow
 def test_too_few_terms_are_noticed_and_enough_are_found():
     times = [0.0, 20 * TURN]
     assert quantum.propagate(inside(U), START, times, terms=20).result is Outcome.NOT_CONVERGED

@@ -53,6 +53,7 @@ def test_complex_hamiltonians_of_all_spins_and_degenerate_levels():
     assert levels.energies[7] > -3.9 * U
 
 
+@pytest.mark.slow
 def test_single_precision(precision):
     J = jnp.full(8, -0.5 * U, precision.dtype)
     found = quantum.lowest_states(inside(J, jnp.ones((), precision.dtype)))

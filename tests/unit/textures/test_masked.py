@@ -8,6 +8,7 @@ from magjax.mesh import Mesh
 MESH = Mesh((8, 6, 2), (2e-9, 3e-9, 4e-9))
 
 
+@pytest.mark.slow
 def test_outside_is_exactly_zero(dtype: np.dtype) -> None:
     mask = shapes.cylinder(7e-9, center=MESH.center).mask(MESH)
     m = textures.masked(textures.random(MESH, 0, dtype), mask)

@@ -117,12 +117,14 @@ def test_a_gradient_of_a_batch_is_the_sum_of_gradients(memory):
     assert float(slope) == pytest.approx(float(wanted), rel=1e-11, abs=0)
 
 
+@pytest.mark.slow
 def test_what_a_step_closes_over_may_be_a_plain_number():
     """Outside of `jit`, where jax hands a number on that it has not made an array of."""
     slope = jax.grad(lambda a: loss(looped, a, X0))(A)
     assert float(slope) == pytest.approx(float(jax.grad(lambda a: loss(written_out, a, X0))(A)), rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 def test_a_loop_that_takes_no_step():
     end, saved = looped(A, X0, 0)
     np.testing.assert_array_equal(end, X0)
