@@ -1,7 +1,6 @@
 """What a transmission electron microscope sees of a sample: the phase of its wave, and images out of focus."""
 
 import functools
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,8 +12,7 @@ from jaxtyping import Array
 
 from magjax.analytic.electron_phase import STRENGTH, rectangle_kernel, wavelength
 from magjax.mesh import Mesh
-from magjax.numerics.demag_kernel import check_images
-from magjax.observe.microscopy import net_magnetisation
+from magjax.observe.microscopy import finite_images, net_magnetisation
 from magjax.system import AbstractSystem
 
 
@@ -127,10 +125,7 @@ def _copies(mesh: Mesh, images: Sequence[float] | None) -> tuple[int, int]:
             f"Argument `system` must have an end along z, but its mesh is periodic there (periodic={mesh.periodic!r}): "
             "the beam would never leave it."
         )
-    copies = check_images(mesh, images)
-    if math.inf in copies:
-        raise ValueError(f"Argument `images` must be finite here, but got {images!r}.")
-    return int(copies[0]), int(copies[1])
+    return finite_images(mesh, images)[:2]
 
 
 def _moment(t: Any, m: Array, system: AbstractSystem) -> Array:

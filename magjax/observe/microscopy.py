@@ -84,7 +84,16 @@ def _plane(mesh: Mesh, height: Any, images: Any) -> tuple[Mesh, float, tuple[flo
             f"Argument `system` must have a surface, but its mesh is periodic along z (periodic={mesh.periodic!r}): "
             "there is no plane above it."
         )
+    return mesh, float(height), finite_images(mesh, images)
+
+
+def finite_images(mesh: Mesh, images: Any) -> tuple[int, int, int]:
+    """Copies of the mesh on either side along x, y, z, as for `mj.Demag`, but finitely many.
+
+    **Raises** `ValueError` for endlessly many, and what `mj.Demag` refuses.
+    """
     copies = check_images(mesh, images)
     if math.inf in copies:
         raise ValueError(f"Argument `images` must be finite here, but got {images!r}.")
-    return mesh, float(height), copies
+    x, y, z = (int(number) for number in copies)
+    return x, y, z
